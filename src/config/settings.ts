@@ -1,0 +1,246 @@
+import { createRequire } from 'node:module';
+import { cidr } from './cidr.js';
+import {
+  flag,
+  integer,
+  listOf,
+  oneOf,
+  origin,
+  rate,
+  seconds,
+  text,
+  url,
+  type NodeEnv,
+  type Rate,
+  type Rule,
+  type Setting,
+} from './setting.js';
+
+const packageVersion = (createRequire(import.meta.url)('../../package.json') as { version: string }).version;
+
+function setting<T>(
+  env: string,
+  rule: Rule<T>,
+  fallback: NoInfer<T> | ((nodeEnv: NodeEnv) => NoInfer<T>),
+  about: string,
+  defaultText?: string,
+): Setting<T> {
+  return { env, about, rule, fallback, defaultText };
+}
+
+/** A setting that may stay unset. */
+function optional<T>(env: string, rule: Rule<T>, about: string, defaultText?: string): Setting<T | undefined> {
+  return setting<T | undefined>(env, rule, undefined, about, defaultText);
+}
+
+/** Names the group that these settings are documented under. */
+function section<T extends Record<string, object>>(group: string, settings: T): T {
+  for (const setting of Object.values(settings)) Object.assign(setting, { group });
+  return settings;
+}
+
+/** Every environment variable that the product reads. .env.example and docs/configuration.md are generated from this. */
+export const settings = {
+  ...section('Application', {
+    nodeEnv: setting(
+      'NODE_ENV',
+      oneOf('development', 'test', 'production'),
+      'development',
+      'Where it runs. production refuses unsafe settings and closes what strangers need not see.',
+    ),
+    appName: setting('APP_NAME', text, 'Mainstay', 'Name in the documentation and the log.'),
+    appVersion: setting(
+      'APP_VERSION',
+      text,
+      () => packageVersion,
+      'Version that /health and /openapi.json tell.',
+      'the version in package.json',
+    ),
+    debug: setting('DEBUG', flag, false, 'Logs at level debug, with every SQL statement (never its values).'),
+    dataDir: setting(
+      'DATA_DIR',
+      text,
+      '.data',
+      'Folder of the embedded PostgreSQL and of the development secret. Unused in production.',
+    ),
+    docsEnabled: setting(
+      'DOCS_ENABLED',
+      flag,
+      (nodeEnv) => nodeEnv !== 'production',
+      'Serves /docs, /redoc and /openapi.json.',
+      'true; false in production',
+    ),
+  }),
+
+  ...section('Server', {
+    host: setting('HOST', text, '0.0.0.0', 'Address to listen on.'),
+    port: setting('PORT', integer(0, 65_535), 8000, 'TCP port to listen on; 0 takes a free one.'),
+    socketPath: optional('SOCKET_PATH', text, 'Unix socket to listen on in place of HOST and PORT.'),
+    trustedProxies: setting(
+      'TRUSTED_PROXIES',
+      listOf(cidr),
+      [],
+      'Address blocks of the proxies whose X-Forwarded-For is believed.',
+      'none: the header is ignored',
+    ),
+    allowedOrigins: setting(
+      'ALLOWED_ORIGINS',
+      listOf(origin),
+      ['http://localhost:3000'],
+      'Origins whose pages may call the API (CORS).',
+      'http://localhost:3000',
+    ),
+    maxBodyBytes: setting('MAX_BODY_BYTES', integer(1024, 104_857_600), 102_400, 'Largest request body, unpacked.'),
+    requestTimeout: setting(
+      'REQUEST_TIMEOUT',
+      seconds(1, 3600),
+      30,
+      'Seconds in which a client must have sent its whole request.',
+    ),
+    keepAliveTimeout: setting(
+      'KEEP_ALIVE_TIMEOUT',
+      seconds(1, 3600),
+      75,
+      "Seconds an idle connection is kept; longer than the proxy's.",
+    ),
+    gracefulTimeout: setting(
+      'GRACEFUL_TIMEOUT',
+      seconds(1, 3600),
+      30,
+      'Seconds that requests in flight get to finish after SIGTERM.',
+    ),
+    drainDelay: setting(
+      'DRAIN_DELAY',
+      seconds(0, 600),
+      0,
+      'Seconds between SIGTERM (readiness turns 503) and closing the listener.',
+    ),
+  }),
+
+  ...section('Database', {
+    databaseUrl: optional(
+      'DATABASE_URL',
+      url('postgres', 'postgresql'),
+      'PostgreSQL 15 or newer. Required in production.',
+      'an embedded PostgreSQL in DATA_DIR',
+    ),
+    databasePoolMin: setting('DATABASE_POOL_MIN', integer(0, 1000), 10, 'Connections kept open by a process.'),
+    databasePoolMax: setting('DATABASE_POOL_MAX', integer(1, 1000), 20, 'Connections that a process may open.'),
+    databaseConnectTimeout: setting(
+      'DATABASE_CONNECT_TIMEOUT',
+      seconds(0.1, 60),
+      2,
+      'Seconds to wait for a connection, new or from the pool.',
+    ),
+    databaseStatementTimeout: setting(
+      'DATABASE_STATEMENT_TIMEOUT',
+      seconds(0.1, 3600),
+      60,
+      'Seconds after which the server cancels a statement.',
+    ),
+    databaseLockTimeout: setting(
+      'DATABASE_LOCK_TIMEOUT',
+      seconds(0.1, 3600),
+      5,
+      'Seconds that a statement waits for a lock.',
+    ),
+    databaseIdleTimeout: setting(
+      'DATABASE_IDLE_TIMEOUT',
+      seconds(1, 86_400),
+      300,
+      'Seconds after which an idle connection above DATABASE_POOL_MIN is closed.',
+    ),
+    databaseMigrateOnStart: setting(
+      'DATABASE_MIGRATE_ON_START',
+      flag,
+      (nodeEnv) => nodeEnv !== 'production',
+      'Runs pending migrations before listening.',
+      'true; false in production',
+    ),
+  }),
+
+  ...section('Redis', {
+    redisUrl: optional(
+      'REDIS_URL',
+      url('redis', 'rediss'),
+      'Redis for limits and cache, shared by all instances.',
+      'none: each process keeps its own',
+    ),
+  }),
+
+  ...section('Security', {
+    secretKey: setting(
+      'SECRET_KEY',
+      text,
+      '',
+      'Signs access tokens and cursors; 32 random bytes or more. Required in production (openssl rand -base64 48).',
+      'a random one kept in DATA_DIR',
+    ),
+    accessTokenExpireMinutes: setting(
+      'ACCESS_TOKEN_EXPIRE_MINUTES',
+      integer(1, 1440),
+      30,
+      'Minutes that an access token is valid.',
+    ),
+    tokenIssuer: setting('TOKEN_ISSUER', text, 'mainstay', 'iss claim of access tokens.'),
+    tokenAudience: setting('TOKEN_AUDIENCE', text, 'mainstay-api', 'aud claim of access tokens.'),
+    passwordPolicy: setting(
+      'PASSWORD_POLICY',
+      oneOf('classic', 'nist'),
+      'classic',
+      'classic: 8 or more with upper, lower, digit and special; nist: 15 or more, no composition rule.',
+    ),
+    rateLimitAnonymous: setting(
+      'RATE_LIMIT_ANONYMOUS',
+      rate,
+      per(100, 3600),
+      'Requests of one address without a valid token.',
+      '100/hour',
+    ),
+    rateLimitAuthenticated: setting(
+      'RATE_LIMIT_AUTHENTICATED',
+      rate,
+      per(1000, 3600),
+      'Requests of one signed-in user.',
+      '1000/hour',
+    ),
+    rateLimitLogin: setting(
+      'RATE_LIMIT_LOGIN',
+      rate,
+      per(5, 60),
+      'Login attempts of one address, and attempts on one account.',
+      '5/minute',
+    ),
+    operatorToken: optional(
+      'OPERATOR_TOKEN',
+      text,
+      'Bearer token that opens /metrics and /health/detailed on the main port; 16 characters or more.',
+    ),
+    metricsPort: optional(
+      'METRICS_PORT',
+      integer(0, 65_535),
+      'Port of an internal listener for /metrics and /health/detailed, on HOST, without a token.',
+    ),
+  }),
+
+  ...section('Logging', {
+    logLevel: setting(
+      'LOG_LEVEL',
+      oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+      'info',
+      'Lowest level that is written.',
+    ),
+    logFile: optional('LOG_FILE', text, 'Also writes to this file, rotated at 10 MB, five kept.'),
+    logPretty: setting(
+      'LOG_PRETTY',
+      flag,
+      () => Boolean(process.stdout.isTTY),
+      'Readable lines in place of JSON on standard output; needs the development packages.',
+      'true on a terminal',
+    ),
+  }),
+};
+
+function per(count: number, windowSeconds: number): Rate {
+  return { count, windowSeconds };
+}
