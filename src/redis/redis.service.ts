@@ -100,7 +100,8 @@ export class RedisService implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.breaker.stop();
-    const said = this.client?.status === 'ready' && (await withDeadline(this.client.quit(), commandTimeoutMs).catch(() => false));
+    const said =
+      this.client?.status === 'ready' && (await withDeadline(this.client.quit(), commandTimeoutMs).catch(() => false));
     if (!said) this.client?.disconnect();
   }
 
