@@ -1,0 +1,59 @@
+import { Controller, Get, Header, NotFoundException, Param, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Public } from '../../common/auth/public.decorator.js';
+import { SkipRateLimit } from '../../throttling/skip-rate-limit.decorator.js';
+import { assetPaths, redocPage, redocScript, swaggerUiPage } from './docs.assets.js';
+import { redocPolicy, swaggerUiPolicy } from './docs.policies.js';
+import { OpenApiDocument } from './openapi.document.js';
+
+const html = 'text/html; charset=utf-8';
+const javascript = 'text/javascript; charset=utf-8';
+// The pages and the document are asked for anew each time, which costs a 304; what they load is kept for an hour.
+const revalidated = 'no-cache';
+const cachedSeconds = 3600;
+
+@Public()
+@SkipRateLimit()
+@ApiExcludeController()
+@Controller()
+export class DocsController {
+  constructor(private readonly document: OpenApiDocument) {}
+
+  @Get('openapi.json')
+  @Header('Content-Type', 'application/json; charset=utf-8')
+  @Header('Cache-Control', revalidated)
+  openApi(): string {
+    return this.document.toJson();
+  }
+
+  @Get('docs')
+  @Header('Content-Type', html)
+  @Header('Cache-Control', revalidated)
+  @Header('Content-Security-Policy', swaggerUiPolicy)
+  swaggerUi(): string {
+    return swaggerUiPage;
+  }
+
+  @Get('redoc')
+  @Header('Content-Type', html)
+  @Header('Cache-Control', revalidated)
+  @Header('Content-Security-Policy', redocPolicy)
+  redoc(): string {
+    return redocPage;
+  }
+
+  @Get('docs/assets/redoc.standalone.js')
+  @Header('Content-Type', javascript)
+  @Header('Cache-Control', `public, max-age=${cachedSeconds}`)
+  redocScript(): string {
+    return redocScript();
+  }
+
+  @Get('docs/assets/:name')
+  asset(@Param('name') name: string, @Res() response: Response): void {
+    const path = assetPaths.get(name);
+    if (!path) throw new NotFoundException();
+    response.sendFile(path, { maxAge: cachedSeconds * 1000 });
+  }
+}
