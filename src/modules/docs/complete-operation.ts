@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { HeaderObject, OperationObject, ReferenceObject, ResponseObject } from '@nestjs/swagger';
+import type { HeaderObject, OperationObject, ParameterObject, ReferenceObject, ResponseObject } from '@nestjs/swagger';
 import { problemResponse } from '../../common/http/problem-responses.js';
 import type { OperationTraits } from './operation-traits.js';
 
@@ -39,12 +39,19 @@ export const sharedHeaders: Record<string, HeaderObject> = {
 /** Adds to an operation what follows from its traits: security, the errors any such operation answers, and the headers. */
 export function completeOperation(operation: OperationObject, traits: OperationTraits): void {
   if (traits.isPublic) operation.security ??= [];
+  operation.parameters?.forEach(describeId);
   for (const status of problemStatuses(operation, traits)) operation.responses[status] ??= problemResponse(status);
   for (const [status, response] of Object.entries(operation.responses)) {
     if (!response || '$ref' in response) continue;
     response.description ||= STATUS_CODES[status] ?? '';
     addHeaders(response, Number(status), traits);
   }
+}
+
+/** Ids are UUIDs throughout; the type alone would say string. */
+function describeId(parameter: ParameterObject | ReferenceObject): void {
+  if ('$ref' in parameter || parameter.in !== 'path' || parameter.name !== 'id') return;
+  parameter.schema = { format: 'uuid', ...parameter.schema };
 }
 
 function problemStatuses(operation: OperationObject, traits: OperationTraits): number[] {

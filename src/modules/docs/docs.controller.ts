@@ -8,10 +8,8 @@ import { redocPolicy, swaggerUiPolicy } from './docs.policies.js';
 import { OpenApiDocument } from './openapi.document.js';
 
 const html = 'text/html; charset=utf-8';
-const javascript = 'text/javascript; charset=utf-8';
-// The pages and the document are asked for anew each time, which costs a 304; what they load is kept for an hour.
-const revalidated = 'no-cache';
-const cachedSeconds = 3600;
+// The pages themselves are never kept, so that they name the files of the version that runs.
+const assetCacheControl = 'public, max-age=3600';
 
 @Public()
 @SkipRateLimit()
@@ -22,14 +20,15 @@ export class DocsController {
 
   @Get('openapi.json')
   @Header('Content-Type', 'application/json; charset=utf-8')
-  @Header('Cache-Control', revalidated)
-  openApi(): string {
-    return this.document.toJson();
+  @Header('Cache-Control', 'no-cache')
+  openApi(@Res({ passthrough: true }) response: Response): string {
+    const { json, etag } = this.document.publish();
+    response.set('ETag', etag);
+    return json;
   }
 
   @Get('docs')
   @Header('Content-Type', html)
-  @Header('Cache-Control', revalidated)
   @Header('Content-Security-Policy', swaggerUiPolicy)
   swaggerUi(): string {
     return swaggerUiPage;
@@ -37,15 +36,14 @@ export class DocsController {
 
   @Get('redoc')
   @Header('Content-Type', html)
-  @Header('Cache-Control', revalidated)
   @Header('Content-Security-Policy', redocPolicy)
   redoc(): string {
     return redocPage;
   }
 
   @Get('docs/assets/redoc.standalone.js')
-  @Header('Content-Type', javascript)
-  @Header('Cache-Control', `public, max-age=${cachedSeconds}`)
+  @Header('Content-Type', 'text/javascript; charset=utf-8')
+  @Header('Cache-Control', assetCacheControl)
   redocScript(): string {
     return redocScript();
   }
@@ -54,6 +52,6 @@ export class DocsController {
   asset(@Param('name') name: string, @Res() response: Response): void {
     const path = assetPaths.get(name);
     if (!path) throw new NotFoundException();
-    response.sendFile(path, { maxAge: cachedSeconds * 1000 });
+    response.set('Cache-Control', assetCacheControl).sendFile(path);
   }
 }

@@ -1,4 +1,4 @@
-const base = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+const base = "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
 /** Content-Security-Policy of /docs: Swagger UI's style sheet has its icons as data: URLs. */
 export const swaggerUiPolicy = `${base}; img-src 'self' data:`;

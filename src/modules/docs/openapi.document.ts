@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject, type OperationObject } from '@nestjs/swagger';
 import { ProblemDto } from '../../common/http/problem.dto.js';
@@ -7,11 +8,17 @@ import { completeOperation, sharedHeaders } from './complete-operation.js';
 import { introduction, tagDescriptions } from './document-texts.js';
 import { operationIdOf, OperationTraitsReader } from './operation-traits.js';
 
+interface PublishedDocument {
+  readonly json: string;
+  /** Entity tag of the text, so that a reader who has it already gets a 304. */
+  readonly etag: string;
+}
+
 /** The OpenAPI 3.1 document of the application, built when it is first asked for: the start must not wait for it. */
 @Injectable()
 export class OpenApiDocument {
   private app?: INestApplication;
-  private json?: string;
+  private published?: PublishedDocument;
 
   constructor(
     private readonly config: AppConfig,
@@ -23,9 +30,9 @@ export class OpenApiDocument {
     this.app = app;
   }
 
-  /** The document as JSON text. */
-  toJson(): string {
-    return (this.json ??= JSON.stringify(this.build()));
+  /** The document as it is sent. */
+  publish(): PublishedDocument {
+    return (this.published ??= publish(this.build()));
   }
 
   private build(): OpenAPIObject {
@@ -59,6 +66,11 @@ export class OpenApiDocument {
     base.components = { ...base.components, headers: sharedHeaders };
     return base;
   }
+}
+
+function publish(document: OpenAPIObject): PublishedDocument {
+  const json = JSON.stringify(document);
+  return { json, etag: `"${createHash('sha256').update(json).digest('base64url')}"` };
 }
 
 function tagsOf(operations: readonly OperationObject[]): NonNullable<OpenAPIObject['tags']> {
