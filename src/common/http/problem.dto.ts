@@ -1,8 +1,9 @@
 import { ApiSchema } from '@nestjs/swagger';
+import type { FieldFault, Problem } from './problem.js';
 
-/** One fault of a request. */
-@ApiSchema({ name: 'ProblemFault' })
-export class ProblemFaultDto {
+/** One fault of a request, for the documentation. */
+@ApiSchema({ name: 'FieldFault' })
+export class FieldFaultDto implements FieldFault {
   /**
    * Where it is: a dotted path into the body, or the name of a parameter.
    * @example 'tags.0'
@@ -10,32 +11,32 @@ export class ProblemFaultDto {
   field: string;
 
   /**
-   * Stable snake_case code of the broken rule, for programs.
+   * Stable snake_case name of the broken rule, for programs.
    * @example 'max_length'
    */
   code: string;
 
   /**
-   * The rule in a sentence, for people.
+   * The rule in words, for people.
    * @example 'must be at most 50 characters long'
    */
   message: string;
 }
 
-/** The body of every error answer: application/problem+json, RFC 9457. */
+/** The body of every error answer, for the documentation. */
 @ApiSchema({
   name: 'Problem',
-  description: 'The body of every error answer (RFC 9457). Programs should decide by `code`.',
+  description: 'The body of every error answer (RFC 9457). Let programs decide by `code`.',
 })
-export class ProblemDto {
+export class ProblemDto implements Problem {
   /**
-   * Identifies the kind of problem; `about:blank` when the status says it all.
+   * Kind of problem; `about:blank` when the status says it all.
    * @example 'about:blank'
    */
   type: string;
 
   /**
-   * Short summary of the kind of problem.
+   * The kind in words.
    * @example 'Bad Request'
    */
   title: string;
@@ -47,19 +48,19 @@ export class ProblemDto {
   status: number;
 
   /**
-   * What went wrong this time. Never repeats the request's content.
-   * @example 'The request has 1 fault.'
+   * What went wrong this time. Never repeats what was sent.
+   * @example 'The request has faults; see errors.'
    */
   detail: string;
 
   /**
-   * Identifies this occurrence.
+   * This one occurrence.
    * @example 'urn:request:0198c0de-7b1c-7f4e-9d3a-2f6b8c1e5a90'
    */
   instance: string;
 
   /**
-   * Stable snake_case code for programs.
+   * Stable snake_case word for programs.
    * @example 'validation_failed'
    */
   code: string;
@@ -71,5 +72,5 @@ export class ProblemDto {
   requestId: string;
 
   /** Every fault of the request at once. */
-  errors?: ProblemFaultDto[];
+  errors?: FieldFaultDto[];
 }
