@@ -9,7 +9,7 @@ const commandTimeoutMs = 100;
 const connectTimeoutMs = 500;
 const probeIntervalMs = 200;
 /** So many probes in a row without an answer mean that the connection itself is dead. */
-const silentProbesBeforeReconnect = 3;
+const silentProbesBeforeReconnect = 2;
 
 /** Runs a script registered by `defineScript`: first its keys, then its arguments. */
 export type RedisScript<T> = (...keysAndArguments: (string | number)[]) => Promise<T>;
