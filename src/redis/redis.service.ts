@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { Redis } from 'ioredis';
+import { ReplyError, type Redis } from 'ioredis';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { DeadlineError, withDeadline } from './deadline.js';
 import { REDIS_CLIENT } from './redis-client.js';
@@ -78,8 +78,8 @@ export class RedisService implements OnModuleInit, OnApplicationShutdown {
     try {
       return await withDeadline(command(this.client), commandTimeoutMs);
     } catch (error) {
+      if (error instanceof ReplyError) throw error;
       if (error instanceof DeadlineError) this.breaker.open(error);
-      if (this.isAvailable) throw error;
       throw new RedisUnavailableError(error);
     }
   }
