@@ -3,11 +3,11 @@ import { createRedisClient } from '../src/redis/redis-client.js';
 import { RedisUnavailableError } from '../src/redis/redis-unavailable.error.js';
 import { RedisService } from '../src/redis/redis.service.js';
 import { eventually } from './support/eventually.js';
-import { startTestRedis, type TestRedis } from './support/redis.js';
+import { describeWithOwnRedis, startTestRedis, type OwnRedis } from './support/redis.js';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.js';
 
-describe('RedisService', () => {
-  let server: TestRedis;
+describeWithOwnRedis('RedisService', () => {
+  let server: OwnRedis;
   let client: ReturnType<typeof createRedisClient>;
   let redis: RedisService;
   let warnings: string[];

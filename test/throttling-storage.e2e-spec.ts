@@ -6,10 +6,10 @@ import { MemoryThrottlerStorage } from '../src/throttling/memory-throttler.stora
 import { RedisThrottlerStorage } from '../src/throttling/redis-throttler.storage.js';
 import { ResilientThrottlerStorage } from '../src/throttling/resilient-throttler.storage.js';
 import { eventually } from './support/eventually.js';
-import { startTestRedis, type TestRedis } from './support/redis.js';
+import { describeWithOwnRedis, startTestRedis, type OwnRedis } from './support/redis.js';
 
-describe('limits in Redis', () => {
-  let server: TestRedis;
+describeWithOwnRedis('limits in Redis', () => {
+  let server: OwnRedis;
   let instances: RedisService[];
 
   beforeAll(() => {
