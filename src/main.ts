@@ -1,8 +1,9 @@
 import { createApp } from './app.setup.js';
-import { ConfigError, loadConfig } from './config/load-config.js';
+import { loadConfig } from './config/load-config.js';
 import { startLocalServices } from './runtime/local-services.js';
 import { boot } from './runtime/boot.js';
 import { startInternalListener } from './runtime/internal-listener.js';
+import { explainFailure } from './runtime/start-failure.js';
 import { stopOnSignals } from './runtime/shutdown.js';
 
 try {
@@ -12,6 +13,6 @@ try {
   await startInternalListener(app);
   await boot(app);
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);
+  process.stderr.write(`${explainFailure(error)}\n`);
   process.exit(1);
 }
