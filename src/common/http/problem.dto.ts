@@ -1,4 +1,4 @@
-import { ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { FieldFault, Problem } from './problem.js';
 
 /** One fault of a request, for the documentation. */
@@ -45,6 +45,7 @@ export class ProblemDto implements Problem {
    * The HTTP status code.
    * @example 400
    */
+  @ApiProperty({ type: 'integer' })
   status: number;
 
   /**

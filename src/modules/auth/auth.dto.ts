@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import { IsEmailAddress, IsUsername } from '../users/users.dto.js';
 import { IsNewPassword } from '../users/password-rules.js';
@@ -39,5 +40,6 @@ export class TokenDto {
    * Seconds until it expires.
    * @example 1800
    */
+  @ApiProperty({ type: 'integer' })
   expiresIn: number;
 }

@@ -60,6 +60,7 @@ export class OpenApiDocument {
       .setDescription(introduction)
       .setVersion(this.config.appVersion)
       .addBearerAuth({ type: 'http', description: 'The access token of a login.' })
+      .addBearerAuth({ type: 'http', bearerFormat: 'opaque', description: 'OPERATOR_TOKEN.' }, 'operator')
       .addSecurityRequirements('bearer')
       .build();
     delete base.info.contact;

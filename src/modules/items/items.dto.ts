@@ -26,7 +26,16 @@ export const itemSorts = [
 ] as const;
 export type ItemSort = (typeof itemSorts)[number];
 
-const Quantity = () => applyDecorators(Optional(), IsInt(), Min(0), Max(2_147_483_647));
+const maxQuantity = 2_147_483_647;
+
+const Quantity = () =>
+  applyDecorators(
+    Optional(),
+    ApiProperty({ type: 'integer', minimum: 0, maximum: maxQuantity }),
+    IsInt(),
+    Min(0),
+    Max(maxQuantity),
+  );
 
 const Status = () =>
   applyDecorators(Optional(), ApiProperty({ enum: itemStatuses, required: false }), IsIn(itemStatuses));
@@ -34,6 +43,7 @@ const Status = () =>
 const Tags = () =>
   applyDecorators(
     Optional(),
+    ApiProperty({ type: 'array', maxItems: 20, items: { type: 'string', minLength: 1, maxLength: 50 } }),
     IsArray(),
     ArrayMaxSize(20),
     IsString({ each: true }),
@@ -133,9 +143,11 @@ export class ItemsQuery extends PageQuery {
 
 export class ItemDto {
   /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be01234' */
+  @ApiProperty({ format: 'uuid' })
   id: string;
 
   /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be05678' */
+  @ApiProperty({ format: 'uuid' })
   ownerId: string;
 
   /** @example 'Brass sextant' */
@@ -147,6 +159,7 @@ export class ItemDto {
   price: string;
 
   /** @example 3 */
+  @ApiProperty({ type: 'integer' })
   quantity: number;
 
   @ApiProperty({ enum: itemStatuses })
@@ -156,6 +169,7 @@ export class ItemDto {
   tags: string[];
 
   /** Raised by every change; the ETag holds it. */
+  @ApiProperty({ type: 'integer' })
   version: number;
 
   createdAt: Date;

@@ -17,11 +17,14 @@ import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
 import { Optional } from '../../common/validation/decorators.js';
 import type { User } from './user.entity.js';
 
+const username = /^[A-Za-z0-9_]{3,50}$/;
+
 /** 3 to 50 letters, digits and underscores of ASCII, so that no two names look alike. */
 export const IsUsername = (): PropertyDecorator =>
   applyDecorators(
+    ApiProperty({ pattern: username.source }),
     IsString(),
-    Matches(/^[A-Za-z0-9_]{3,50}$/, { message: '$property must have 3 to 50 letters, digits or underscores' }),
+    Matches(username, { message: '$property must have 3 to 50 letters, digits or underscores' }),
   );
 
 /** An address, without the spaces that come along when it is pasted. */
@@ -34,6 +37,7 @@ export const IsEmailAddress = (): PropertyDecorator =>
 
 export class UserDto {
   /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be01234' */
+  @ApiProperty({ format: 'uuid' })
   id: string;
 
   /** @example 'ada_lovelace' */
