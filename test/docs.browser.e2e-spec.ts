@@ -24,7 +24,7 @@ if (!executablePath) {
 
   afterAll(async () => {
     await browser?.close();
-    await app?.stop();
+    await app?.close();
   });
 
   beforeEach(async () => {
@@ -62,7 +62,7 @@ if (!executablePath) {
       await page.getByRole('button', { name: 'Authorize' }).click();
       await page.locator('.auth-container input').first().fill(accessToken);
       await page.locator('.auth-btn-wrapper .authorize').first().click();
-      await page.locator('.btn-done').click();
+      await page.locator('.btn-done').first().click();
 
       const operation = page.locator('#operations-Users-usersGetMe');
       await operation.locator('.opblock-summary-control').click();

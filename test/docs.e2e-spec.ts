@@ -22,9 +22,9 @@ describe('API documentation', () => {
         name: `${method.toUpperCase()} ${path}`,
       })),
     );
-  });
+  }, 30_000);
 
-  afterAll(() => app.stop());
+  afterAll(() => app.close());
 
   /** The names of the operations that lack something. */
   const lacking = (has: (operation: Operation) => unknown) =>
@@ -177,7 +177,7 @@ describe('API documentation that is switched off', () => {
         expect({ path, status: (await fetch(app.url + path)).status }).toEqual({ path, status: 404 });
       }
     } finally {
-      await app.stop();
+      await app.close();
     }
-  });
+  }, 30_000);
 });

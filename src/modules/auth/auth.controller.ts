@@ -17,7 +17,7 @@ export class AuthController {
 
   /** Creates an account. */
   @Post('register')
-  @ApiCreatedResponse({ headers: locationHeader })
+  @ApiCreatedResponse({ type: UserDto, headers: locationHeader })
   @ApiProblems(409)
   async register(@Body() body: RegisterDto, @Res({ passthrough: true }) response: Response): Promise<UserDto> {
     const user = await this.auth.register(body);

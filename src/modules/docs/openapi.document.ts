@@ -6,7 +6,8 @@ import { AppConfig } from '../../config/app-config.js';
 import { closeRequestSchemas } from './close-request-schemas.js';
 import { completeOperation, sharedHeaders } from './complete-operation.js';
 import { introduction, tagDescriptions } from './document-texts.js';
-import { operationIdOf, OperationTraitsReader } from './operation-traits.js';
+import { operationIdOf } from './operation-id.js';
+import { OperationTraitsReader } from './operation-traits.js';
 
 interface PublishedDocument {
   readonly json: string;

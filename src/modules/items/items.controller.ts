@@ -24,7 +24,7 @@ export class ItemsController {
 
   /** Creates an item. */
   @Post()
-  @ApiCreatedResponse({ headers: { ...etagHeader, ...locationHeader } })
+  @ApiCreatedResponse({ type: ItemDto, headers: { ...etagHeader, ...locationHeader } })
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @Body() body: CreateItemDto,
@@ -44,7 +44,7 @@ export class ItemsController {
   /** Reads an item; 304 when If-None-Match holds its ETag. */
   @Get(':id')
   @ApiHeader({ name: 'If-None-Match', required: false, example: '"1"' })
-  @ApiOkResponse({ headers: etagHeader })
+  @ApiOkResponse({ type: ItemDto, headers: etagHeader })
   @ApiNotModifiedResponse({ headers: etagHeader })
   @ApiProblems(404)
   async get(
@@ -59,7 +59,7 @@ export class ItemsController {
   @Patch(':id')
   @ApiHeader({ name: 'If-Match', required: true, example: '"1"' })
   @ApiConsumes('application/json', 'application/merge-patch+json')
-  @ApiOkResponse({ headers: etagHeader })
+  @ApiOkResponse({ type: ItemDto, headers: etagHeader })
   @ApiProblems(404, 412, 428)
   async update(
     @CurrentUser() user: AuthenticatedUser,
@@ -87,7 +87,7 @@ export class ItemsController {
   /** Brings a deleted item back. */
   @Post(':id/restore')
   @HttpCode(200)
-  @ApiOkResponse({ headers: etagHeader })
+  @ApiOkResponse({ type: ItemDto, headers: etagHeader })
   @ApiProblems(404)
   async restore(
     @CurrentUser() user: AuthenticatedUser,
