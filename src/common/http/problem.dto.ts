@@ -41,11 +41,8 @@ export class ProblemDto implements Problem {
    */
   title: string;
 
-  /**
-   * The HTTP status code.
-   * @example 400
-   */
-  @ApiProperty({ type: 'integer' })
+  /** The HTTP status code. */
+  @ApiProperty({ type: 'integer', example: 400 })
   status: number;
 
   /**

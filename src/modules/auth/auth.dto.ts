@@ -36,10 +36,7 @@ export class TokenDto {
 
   tokenType: 'Bearer';
 
-  /**
-   * Seconds until it expires.
-   * @example 1800
-   */
-  @ApiProperty({ type: 'integer' })
+  /** Seconds until it expires. */
+  @ApiProperty({ type: 'integer', example: 1800 })
   expiresIn: number;
 }

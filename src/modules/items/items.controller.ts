@@ -1,12 +1,5 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import {
-  ApiConsumes,
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiNotModifiedResponse,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiConsumes, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
 import { CurrentUser } from '../../common/auth/current-user.decorator.js';
@@ -24,7 +17,7 @@ export class ItemsController {
 
   /** Creates an item. */
   @Post()
-  @ApiCreatedResponse({ type: ItemDto, headers: { ...etagHeader, ...locationHeader } })
+  @ApiCreatedResponse({ type: ItemDto, headers: { ...locationHeader, ...etagHeader } })
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @Body() body: CreateItemDto,
@@ -45,7 +38,7 @@ export class ItemsController {
   @Get(':id')
   @ApiHeader({ name: 'If-None-Match', required: false, example: '"1"' })
   @ApiOkResponse({ type: ItemDto, headers: etagHeader })
-  @ApiNotModifiedResponse({ headers: etagHeader })
+  @ApiResponse({ status: 304, headers: etagHeader })
   @ApiProblems(404)
   async get(
     @CurrentUser() user: AuthenticatedUser,
@@ -57,8 +50,8 @@ export class ItemsController {
 
   /** Changes an item by a merge patch; If-Match must hold the ETag that you read. */
   @Patch(':id')
-  @ApiHeader({ name: 'If-Match', required: true, example: '"1"' })
   @ApiConsumes('application/json', 'application/merge-patch+json')
+  @ApiHeader({ name: 'If-Match', required: true, example: '"1"' })
   @ApiOkResponse({ type: ItemDto, headers: etagHeader })
   @ApiProblems(404, 412, 428)
   async update(

@@ -31,7 +31,7 @@ const maxQuantity = 2_147_483_647;
 const Quantity = () =>
   applyDecorators(
     Optional(),
-    ApiProperty({ type: 'integer', minimum: 0, maximum: maxQuantity }),
+    ApiProperty({ type: 'integer', minimum: 0, maximum: maxQuantity, required: false }),
     IsInt(),
     Min(0),
     Max(maxQuantity),
@@ -43,7 +43,12 @@ const Status = () =>
 const Tags = () =>
   applyDecorators(
     Optional(),
-    ApiProperty({ type: 'array', maxItems: 20, items: { type: 'string', minLength: 1, maxLength: 50 } }),
+    ApiProperty({
+      type: 'array',
+      items: { type: 'string', minLength: 1, maxLength: 50 },
+      maxItems: 20,
+      required: false,
+    }),
     IsArray(),
     ArrayMaxSize(20),
     IsString({ each: true }),
@@ -158,8 +163,7 @@ export class ItemDto {
   /** @example '19.99' */
   price: string;
 
-  /** @example 3 */
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', example: 3 })
   quantity: number;
 
   @ApiProperty({ enum: itemStatuses })
