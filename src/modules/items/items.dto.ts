@@ -148,9 +148,11 @@ export class ItemsQuery extends PageQuery {
 
 export class ItemDto {
   /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be01234' */
+  @ApiProperty({ format: 'uuid' })
   id: string;
 
   /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be05678' */
+  @ApiProperty({ format: 'uuid' })
   ownerId: string;
 
   /** @example 'Brass sextant' */

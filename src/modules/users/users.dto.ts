@@ -38,6 +38,7 @@ export const IsEmailAddress = (): PropertyDecorator =>
 
 export class UserDto {
   /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be01234' */
+  @ApiProperty({ format: 'uuid' })
   id: string;
 
   /** @example 'ada_lovelace' */
