@@ -91,8 +91,7 @@ function merge(first: RequestOptions, second: RequestOptions): RequestOptions {
 function toSend(method: string, path: string, options: RequestOptions): SentRequest {
   const { body, headers = {}, token, query, allow5xx = false } = options;
   const isRaw = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
-  const payload =
-    body === undefined ? undefined : Buffer.from(isRaw ? body : JSON.stringify(body));
+  const payload = body === undefined ? undefined : Buffer.from(isRaw ? body : JSON.stringify(body));
   const search = query && new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
   return {
     method,

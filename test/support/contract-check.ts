@@ -21,6 +21,12 @@ export class ContractCheck {
     this.index = new OpenApiIndex(document);
   }
 
+  /** For a server that runs in another process. */
+  static async of(url: string): Promise<ContractCheck> {
+    const answer = await fetch(`${url}/openapi.json`);
+    return new ContractCheck((await answer.json()) as OpenApi);
+  }
+
   get document(): OpenApi {
     return this.index.document;
   }
@@ -91,7 +97,8 @@ export class ContractCheck {
     if (!documented) return [...faults, `took a body of type ${type}, which is not documented`];
     if (!documented.schema || headers['content-encoding'] !== undefined) return faults;
     const body: unknown = JSON.parse(payload.toString());
-    return [...faults, ...this.index.faultsOf(body, documented.schema).map((fault) => `took a bad request: ${fault}`)];
+    const badParts = this.index.faultsOf(body, documented.schema, 'sent');
+    return [...faults, ...badParts.map((fault) => `took a bad request: ${fault}`)];
   }
 }
 

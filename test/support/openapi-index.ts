@@ -56,17 +56,17 @@ export class OpenApiIndex {
     return shared === undefined ? header : this.document.components.headers?.[shared];
   }
 
-  /** What is wrong with the value, in words; empty when it is valid. */
-  faultsOf(value: unknown, schema: Schema): string[] {
+  /** What is wrong with the value, in words; empty when it is valid. Of what is sent, formats are no more than hints. */
+  faultsOf(value: unknown, schema: Schema, direction: 'sent' | 'answered' = 'answered'): string[] {
     let validate = this.validators.get(schema);
     if (!validate) {
       validate = this.ajv.compile(rebased(schema));
       this.validators.set(schema, validate);
     }
     if (validate(value)) return [];
-    return (validate.errors ?? []).map(
-      ({ instancePath, message, params }) => `${instancePath || 'body'} ${message} ${JSON.stringify(params)}`,
-    );
+    return (validate.errors ?? [])
+      .filter(({ keyword }) => direction === 'answered' || keyword !== 'format')
+      .map(({ instancePath, message, params }) => `${instancePath || 'body'} ${message} ${JSON.stringify(params)}`);
   }
 }
 
