@@ -46,9 +46,7 @@ export function loadConfig(environment: Environment = readEnvironment()): AppCon
 function read<T>(setting: Setting<T>, environment: Environment, nodeEnv: NodeEnv, faults: string[]): T {
   const raw = environment[setting.env]?.trim();
   const fallback =
-    typeof setting.fallback === 'function'
-      ? (setting.fallback as (nodeEnv: NodeEnv) => T)(nodeEnv)
-      : (setting.fallback as T);
+    typeof setting.fallback === 'function' ? (setting.fallback as (nodeEnv: NodeEnv) => T)(nodeEnv) : setting.fallback;
   if (!raw) return fallback;
   const value = setting.rule.parse(raw);
   if (value !== undefined) return value;

@@ -39,5 +39,7 @@ function inGroup(group: string | undefined): Setting<unknown>[] {
 }
 
 function defaultOf(setting: Setting<unknown>): string {
-  return setting.defaultText ?? (setting.fallback === undefined ? '' : String(setting.fallback));
+  // What prints in another way has a text of its own.
+  const { defaultText, fallback = '' } = setting as Setting<string | number | boolean | undefined>;
+  return defaultText ?? String(fallback);
 }

@@ -80,7 +80,7 @@ export const settings = {
       'TRUSTED_PROXIES',
       listOf(cidr),
       [],
-      'Address blocks of the proxies whose X-Forwarded-For is believed.',
+      'Address blocks of the proxies whose X-Forwarded-For is believed; with SOCKET_PATH any block, as the peer has no address.',
       'none: the header is ignored',
     ),
     allowedOrigins: setting(
