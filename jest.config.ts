@@ -37,6 +37,7 @@ const config: Config = {
       ...shared,
       displayName: 'e2e',
       roots: ['<rootDir>/test'],
+      setupFiles: ['<rootDir>/test/support/load-nest.ts'],
       testMatch: ['**/*.e2e-spec.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { Redis } from 'ioredis';
+import { ReplyError, type Redis } from 'ioredis';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { DeadlineError, withDeadline } from './deadline.js';
 import { REDIS_CLIENT } from './redis-client.js';
@@ -9,7 +9,7 @@ const commandTimeoutMs = 100;
 const connectTimeoutMs = 500;
 const probeIntervalMs = 200;
 /** So many probes in a row without an answer mean that the connection itself is dead. */
-const silentProbesBeforeReconnect = 3;
+const silentProbesBeforeReconnect = 2;
 
 /** Runs a script registered by `defineScript`: first its keys, then its arguments. */
 export type RedisScript<T> = (...keysAndArguments: (string | number)[]) => Promise<T>;
@@ -78,8 +78,8 @@ export class RedisService implements OnModuleInit, OnApplicationShutdown {
     try {
       return await withDeadline(command(this.client), commandTimeoutMs);
     } catch (error) {
+      if (error instanceof ReplyError) throw error;
       if (error instanceof DeadlineError) this.breaker.open(error);
-      if (this.isAvailable) throw error;
       throw new RedisUnavailableError(error);
     }
   }

@@ -28,6 +28,7 @@ export class HealthController {
 
   /** Readiness: 503 keeps traffic away. */
   @Get('ready')
+  @ApiProblems(503)
   getReadiness(): Promise<ReadinessDto> {
     return this.health.readiness();
   }
@@ -35,7 +36,7 @@ export class HealthController {
   /** What each dependency and resource is like; for operators. */
   @Get('detailed')
   @UseGuards(OperatorGuard)
-  @ApiProblems(401, 404)
+  @ApiProblems(401, 404, 503)
   getDetailed(): Promise<DetailedHealthDto> {
     return this.health.detailed();
   }

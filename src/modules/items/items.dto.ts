@@ -26,7 +26,16 @@ export const itemSorts = [
 ] as const;
 export type ItemSort = (typeof itemSorts)[number];
 
-const Quantity = () => applyDecorators(Optional(), IsInt(), Min(0), Max(2_147_483_647));
+const maxQuantity = 2_147_483_647;
+
+const Quantity = () =>
+  applyDecorators(
+    Optional(),
+    ApiProperty({ type: 'integer', minimum: 0, maximum: maxQuantity, required: false }),
+    IsInt(),
+    Min(0),
+    Max(maxQuantity),
+  );
 
 const Status = () =>
   applyDecorators(Optional(), ApiProperty({ enum: itemStatuses, required: false }), IsIn(itemStatuses));
@@ -34,6 +43,12 @@ const Status = () =>
 const Tags = () =>
   applyDecorators(
     Optional(),
+    ApiProperty({
+      type: 'array',
+      items: { type: 'string', minLength: 1, maxLength: 50 },
+      maxItems: 20,
+      required: false,
+    }),
     IsArray(),
     ArrayMaxSize(20),
     IsString({ each: true }),
@@ -146,7 +161,7 @@ export class ItemDto {
   /** @example '19.99' */
   price: string;
 
-  /** @example 3 */
+  @ApiProperty({ type: 'integer', example: 3 })
   quantity: number;
 
   @ApiProperty({ enum: itemStatuses })
@@ -156,6 +171,7 @@ export class ItemDto {
   tags: string[];
 
   /** Raised by every change; the ETag holds it. */
+  @ApiProperty({ type: 'integer' })
   version: number;
 
   createdAt: Date;

@@ -17,16 +17,20 @@ import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
 import { Optional } from '../../common/validation/decorators.js';
 import type { User } from './user.entity.js';
 
+const usernamePattern = /^[A-Za-z0-9_]{3,50}$/;
+
 /** 3 to 50 letters, digits and underscores of ASCII, so that no two names look alike. */
 export const IsUsername = (): PropertyDecorator =>
   applyDecorators(
+    ApiProperty({ pattern: usernamePattern.source }),
     IsString(),
-    Matches(/^[A-Za-z0-9_]{3,50}$/, { message: '$property must have 3 to 50 letters, digits or underscores' }),
+    Matches(usernamePattern, { message: '$property must have 3 to 50 letters, digits or underscores' }),
   );
 
 /** An address, without the spaces that come along when it is pasted. */
 export const IsEmailAddress = (): PropertyDecorator =>
   applyDecorators(
+    ApiProperty({ format: 'email', maxLength: 254 }),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().normalize('NFC') : value)),
     MaxLength(254),
     IsEmail(),
