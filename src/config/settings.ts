@@ -132,6 +132,12 @@ export const settings = {
       2,
       'Seconds to wait for a connection, new or from the pool.',
     ),
+    databaseBootTimeout: setting(
+      'DATABASE_BOOT_TIMEOUT',
+      seconds(0, 3600),
+      60,
+      'Seconds that a start waits for a database that is away.',
+    ),
     databaseStatementTimeout: setting(
       'DATABASE_STATEMENT_TIMEOUT',
       seconds(0.1, 3600),
