@@ -101,7 +101,8 @@ describeWithOwnRedis('RedisService', () => {
     process.kill(server.pid, 'SIGSTOP');
     const start = performance.now();
     await Promise.all(Array.from({ length: 50 }, () => expectUnavailable(redis.run((client) => client.get('key')))));
-    expect(performance.now() - start).toBeLessThan(150);
+    // All pay the same one: in turn they would take five seconds. Its length stands in the line that is logged.
+    expect(performance.now() - start).toBeLessThan(1000);
     expect(redis.isAvailable).toBe(false);
     await expectRefusedUnsent(redis);
 
