@@ -33,6 +33,7 @@ const config: Config = {
       ...shared,
       displayName: 'unit',
       roots: ['<rootDir>/src'],
+      setupFiles: ['<rootDir>/test/support/load-nest.ts'],
       testMatch: ['**/*.spec.ts'],
       moduleNameMapper: typescriptByJsName,
     },

@@ -172,6 +172,12 @@ export const settings = {
       'Redis for limits and cache, shared by all instances.',
       'none: each process keeps its own',
     ),
+    redisCommandTimeout: setting(
+      'REDIS_COMMAND_TIMEOUT',
+      seconds(0.01, 1),
+      0.1,
+      'Seconds to wait for Redis before going on without it.',
+    ),
   }),
 
   ...section('Security', {
