@@ -1,0 +1,36 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What is known of the request being served; every log line written meanwhile carries its requestId. */
+export class RequestContext {
+  /** The signed-in user, once known. */
+  userId?: string;
+  /** Class and method that serve the request, such as ItemsController.list. */
+  handler?: string;
+  /** Milliseconds spent in the handler, pipes included. */
+  handlerMs?: number;
+  private readonly startedAt = performance.now();
+
+  constructor(
+    readonly requestId: string,
+    /** Address of the client, behind trusted proxies too. */
+    readonly clientIp: string,
+    readonly userAgent: string | undefined,
+  ) {}
+
+  /** Milliseconds since the request's headers were read, by the monotonic clock. */
+  get elapsedMs(): number {
+    return performance.now() - this.startedAt;
+  }
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+/** Runs `work` as part of the request. */
+export function runInContext<T>(context: RequestContext, work: () => T): T {
+  return storage.run(context, work);
+}
+
+/** The request being served, or undefined outside of one. */
+export function currentContext(): RequestContext | undefined {
+  return storage.getStore();
+}

@@ -1,0 +1,34 @@
+import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { Optional, PlainInteger } from '../validation/decorators.js';
+
+export const defaultPageSize = 20;
+export const maxPageSize = 100;
+
+/** The query of every list. */
+export class PageQuery {
+  /** How many entries a page holds. */
+  @Optional()
+  @PlainInteger()
+  @IsInt()
+  @Min(1)
+  @Max(maxPageSize)
+  limit?: number = defaultPageSize;
+
+  /** The nextCursor of the page before; leave it out for the first page. */
+  @Optional()
+  @IsString()
+  @MaxLength(2048)
+  cursor?: string;
+}
+
+/** Where a page ends and the next one begins. */
+export class PageInfo {
+  /** @example 20 */
+  limit: number;
+
+  /** Send it as cursor for the next page; null on the last one. */
+  nextCursor: string | null;
+
+  /** How many entries there are in all; only with include=total. */
+  total?: number;
+}

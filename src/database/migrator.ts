@@ -1,0 +1,87 @@
+import { Client } from 'pg';
+import type { DataSource } from 'typeorm';
+import { createMigrationDataSource } from './data-source.js';
+
+/** The advisory lock that all migration runners share; the digits spell nothing, they only must never change. */
+const lockKey = 7_236_041_955;
+const lockWait = '5min';
+
+type Log = (line: string) => void;
+
+export interface MigrationStatus {
+  readonly name: string;
+  readonly isApplied: boolean;
+}
+
+/**
+ * Runs the pending migrations, each in a transaction of its own. A second runner waits for the first.
+ * @returns the names of those that ran
+ */
+export async function migrate(url: string, log: Log = () => undefined): Promise<string[]> {
+  return underLock(url, log, async (dataSource) => {
+    const ran = await dataSource.runMigrations({ transaction: 'each' });
+    return ran.map((migration) => migration.name);
+  });
+}
+
+/** Takes the newest migration back. @returns its name, or undefined when there is none */
+export async function revertMigration(url: string, log: Log = () => undefined): Promise<string | undefined> {
+  return underLock(url, log, async (dataSource) => {
+    const newest = (await statusOf(dataSource)).findLast((migration) => migration.isApplied);
+    if (newest) await dataSource.undoLastMigration({ transaction: 'each' });
+    return newest?.name;
+  });
+}
+
+/** Every known migration, oldest first. Takes no lock and changes nothing. */
+export async function migrationStatus(url: string): Promise<MigrationStatus[]> {
+  return withDataSource(url, statusOf);
+}
+
+/** Holds the lock on a connection of its own for the whole run; the server frees it when the runner dies. */
+async function underLock<T>(url: string, log: Log, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
+  const holder = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+    application_name: 'mainstay-migrate-lock',
+  });
+  holder.on('error', (error) => log(`The connection that holds the migration lock broke: ${error.message}`));
+  await holder.connect();
+  try {
+    const { rows } = await holder.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [lockKey]);
+    if (!rows[0]?.locked) {
+      log('Another migration run is under way; waiting for it');
+      await holder.query(`SET lock_timeout = '${lockWait}'`);
+      await holder.query('SELECT pg_advisory_lock($1)', [lockKey]);
+    }
+    return await withDataSource(url, work);
+  } finally {
+    await holder.end();
+  }
+}
+
+async function withDataSource<T>(url: string, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
+  const dataSource = await createMigrationDataSource(url);
+  await dataSource.initialize();
+  try {
+    return await work(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+async function statusOf(dataSource: DataSource): Promise<MigrationStatus[]> {
+  const applied = await appliedNames(dataSource);
+  return dataSource.migrations.map(({ name, constructor }) => {
+    const migration = name ?? constructor.name;
+    return { name: migration, isApplied: applied.has(migration) };
+  });
+}
+
+async function appliedNames(dataSource: DataSource): Promise<Set<string>> {
+  const [table] = await dataSource.query<{ found: string | null }[]>(`SELECT to_regclass('migrations') AS found`);
+  if (!table?.found) return new Set();
+  const applied = await dataSource.query<{ name: string }[]>('SELECT name FROM migrations');
+  return new Set(applied.map((row) => row.name));
+}

@@ -1,0 +1,56 @@
+import { createServer, type Server } from 'node:http';
+import { isIP } from 'node:net';
+import { NotFoundException } from '@nestjs/common';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { AppConfig } from '../config/app-config.js';
+import { blockListOf } from '../config/cidr.js';
+import { answerClientError } from './client-error.js';
+import { refuseOtherMethods } from './method-not-allowed.js';
+import { parseQuery } from './query-parser.js';
+import { maxHeaderCount, maxParsedHeaderBytes } from './request-limits.js';
+
+/** Express and its HTTP server, with every limit and timeout set on purpose. */
+export class EdgeAdapter extends ExpressAdapter {
+  constructor(private readonly config: AppConfig) {
+    const instance = express();
+    super(instance);
+    instance.disable('x-powered-by');
+    // Entity tags are versions that a handler sets; hashing each body would only cost.
+    instance.disable('etag');
+    instance.set('query parser', parseQuery);
+    instance.set('trust proxy', trustOnly(config.trustedProxies));
+  }
+
+  override initHttpServer(): void {
+    const { requestTimeout, keepAliveTimeout } = this.config;
+    const server: Server = createServer(
+      {
+        maxHeaderSize: maxParsedHeaderBytes,
+        requestTimeout: requestTimeout * 1000,
+        headersTimeout: Math.min(10, requestTimeout) * 1000,
+        keepAliveTimeout: keepAliveTimeout * 1000,
+        connectionsCheckingInterval: 1000,
+      },
+      this.getInstance<Express>(),
+    );
+    // One more than is allowed lets the limit see the excess, which Node would drop without a word.
+    server.maxHeadersCount = maxHeaderCount + 1;
+    server.maxConnections = 10_000;
+    server.on('clientError', answerClientError);
+    this.httpServer = server;
+  }
+
+  /** Takes the place of Nest's "Cannot GET /path", which repeats the path and knows no 405. */
+  override setNotFoundHandler(): void {
+    refuseOtherMethods(this.getInstance<Express>());
+    this.use((_request: Request, _response: Response, next: NextFunction) => next(new NotFoundException()));
+  }
+}
+
+/** Believes X-Forwarded-For from these blocks only; a hop count would believe whoever connects. */
+function trustOnly(blocks: readonly string[]): false | ((address: string) => boolean) {
+  if (blocks.length === 0) return false;
+  const trusted = blockListOf(blocks);
+  return (address) => isIP(address) > 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}

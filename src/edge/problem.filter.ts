@@ -1,0 +1,62 @@
+import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { currentContext } from '../common/context/request-context.js';
+import { ProblemException } from '../common/http/problem.exception.js';
+import { problemMediaType, problemOf, type Problem } from '../common/http/problem.js';
+import { databaseProblem } from '../database/sqlstate.js';
+
+/** Told of each problem that is answered. */
+export interface ProblemObserver {
+  answered(problem: Problem, request: Request): void;
+}
+
+/** Shapes every error, whoever raised it, into problem details (RFC 9457). */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Problem');
+
+  constructor(private readonly observer: ProblemObserver) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const error = explain(thrown);
+    const status = error.getStatus();
+    const problem = problemOf({ status, ...partsOf(error) }, currentContext()?.requestId ?? '');
+    if (status >= 500) this.logger.error({ event: 'problem', code: problem.code, err: thrown });
+    this.observer.answered(problem, request);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    for (const [name, value] of Object.entries(headersOf(error))) response.setHeader(name, value);
+    response.statusCode = status;
+    response.setHeader('Content-Type', problemMediaType);
+    response.end(JSON.stringify(problem));
+  }
+}
+
+/** Turns whatever was thrown into an exception with a status. */
+function explain(thrown: unknown): HttpException {
+  if (thrown instanceof HttpException) return thrown;
+  const database = databaseProblem(thrown);
+  if (database) return database;
+  // Express and its middleware throw errors with a status and a message meant for the client, which may repeat the input.
+  const { status, expose } = (thrown ?? {}) as { status?: unknown; expose?: unknown };
+  if (thrown instanceof URIError) return new ProblemException(HttpStatus.BAD_REQUEST, 'malformed_url');
+  if (expose === true && typeof status === 'number') return new HttpException('', status);
+  return new HttpException('', HttpStatus.INTERNAL_SERVER_ERROR);
+}
+
+function partsOf(error: HttpException) {
+  if (!(error instanceof ProblemException)) return {};
+  const { code, detail, errors, extensions } = error;
+  return { code, detail, errors, extensions };
+}
+
+function headersOf(error: HttpException): Record<string, string> {
+  const headers = { ...(error as Partial<ProblemException>).headers };
+  if (error.getStatus() === 401) headers['WWW-Authenticate'] ??= 'Bearer';
+  if (error.getStatus() === 503) headers['Retry-After'] ??= '1';
+  return headers;
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { HttpStatus } from '@nestjs/common';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { RequestContext, runInContext } from '../common/context/request-context.js';
+import { ProblemException } from '../common/http/problem.exception.js';
+import { refusalOf } from './request-limits.js';
+import { securityHeaders } from './security-headers.js';
+
+/** Told of each request when it begins and when its connection is done with it. */
+export interface ExchangeObserver {
+  started?(request: Request, context: RequestContext): void;
+  /** `aborted`: the client went away before the answer was sent. */
+  ended(request: Request, response: Response, context: RequestContext, aborted: boolean): void;
+}
+
+const saneRequestId = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** The birth of a request: its id, context and fixed headers; observers see all answers, errors and 404s included. */
+export function requestMiddleware(observers: readonly ExchangeObserver[]): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    const incomingId = request.headers['x-request-id'];
+    const requestId = typeof incomingId === 'string' && saneRequestId.test(incomingId) ? incomingId : randomUUID();
+    const context = new RequestContext(requestId, request.ip ?? '', request.headers['user-agent']);
+    for (const [name, value] of securityHeaders) response.setHeader(name, value);
+    response.setHeader('X-Request-ID', requestId);
+    stampProcessTime(response, context);
+    response.once('close', () => {
+      for (const observer of observers) observer.ended(request, response, context, !response.writableFinished);
+    });
+    for (const observer of observers) observer.started?.(request, context);
+
+    const refusal = refusalOf(request);
+    runInContext(context, () => (refusal ? next(refusalProblem(refusal)) : next()));
+  };
+}
+
+/** Sets X-Process-Time at the last moment before the headers leave. */
+function stampProcessTime(response: Response, context: RequestContext): void {
+  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => Response;
+  response.writeHead = (...args: unknown[]) => {
+    response.setHeader('X-Process-Time', (context.elapsedMs / 1000).toFixed(6));
+    return writeHead(...args);
+  };
+}
+
+function refusalProblem(status: 414 | 431): ProblemException {
+  const code = status === 414 ? 'uri_too_long' : 'headers_too_large';
+  return new ProblemException(status as HttpStatus, code, { headers: { Connection: 'close' } });
+}

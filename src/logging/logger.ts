@@ -1,0 +1,58 @@
+import pino, { type DestinationStream, type Logger } from 'pino';
+import { currentContext } from '../common/context/request-context.js';
+import type { AppConfig } from '../config/app-config.js';
+import { serializeError } from './serialize-error.js';
+
+/** Names whose values never reach the log, wherever they stand in the two outer levels of a line. */
+const secretNames = ['password', 'currentPassword', 'newPassword', 'token', 'accessToken', 'refreshToken', 'secret'];
+const secretHeaders = ['authorization', 'cookie', '["set-cookie"]', '["x-api-key"]'];
+
+/** The root logger: one JSON object a line, with the request's id in every line written while one is served. */
+export async function createLogger(config: AppConfig): Promise<Logger> {
+  return pino(
+    {
+      level: config.debug ? 'debug' : config.logLevel,
+      base: { app: config.appName, pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: serializeError, error: serializeError },
+      mixin: requestFields,
+      redact: { paths: redactedPaths(), censor: '[redacted]' },
+    },
+    await destinationOf(config),
+  );
+}
+
+function requestFields(): object {
+  const context = currentContext();
+  return context ? { requestId: context.requestId, handler: context.handler } : {};
+}
+
+function redactedPaths(): string[] {
+  const named = secretNames.flatMap((name) => [name, `*.${name}`]);
+  const headers = secretHeaders.flatMap((name) => {
+    const path = name.startsWith('[') ? name : `.${name}`;
+    return [`headers${path}`, `*.headers${path}`];
+  });
+  return [...named, ...headers];
+}
+
+async function destinationOf(config: AppConfig): Promise<DestinationStream> {
+  const streams: DestinationStream[] = [await standardOutput(config)];
+  if (config.logFile) streams.push(await rotatingFile(config.logFile));
+  // Levels are decided by the logger, so each stream takes whatever arrives.
+  return streams.length === 1
+    ? streams[0]!
+    : pino.multistream(streams.map((stream) => ({ stream, level: 'trace' as const })));
+}
+
+async function standardOutput(config: AppConfig): Promise<DestinationStream> {
+  if (!config.logPretty) return pino.destination({ dest: 1, sync: false, minLength: 0 });
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ colorize: Boolean(process.stdout.isTTY), ignore: 'pid,app', translateTime: 'HH:MM:ss.l' });
+}
+
+async function rotatingFile(file: string): Promise<DestinationStream> {
+  const { default: roll } = await import('pino-roll');
+  return roll({ file, size: '10m', limit: { count: 5 }, mkdir: true });
+}

@@ -1,0 +1,17 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import { RequestLog } from './request-log.js';
+
+/** nestjs-pino over the root logger. Its middleware stays unused: RequestLog writes the one line a request needs. */
+@Module({})
+export class LoggingModule {
+  static forRoot(logger: Logger): DynamicModule {
+    return {
+      module: LoggingModule,
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false }, forRoutes: [] })],
+      providers: [RequestLog],
+      exports: [RequestLog],
+    };
+  }
+}

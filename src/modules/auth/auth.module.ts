@@ -1,0 +1,38 @@
+import { Module } from '@nestjs/common';
+import { JwtModule } from '@nestjs/jwt';
+import { PassportModule } from '@nestjs/passport';
+import { AppConfig } from '../../config/app-config.js';
+import { ThrottlingModule } from '../../throttling/throttling.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { AccessTokens, tokenAlgorithm, tokenKey } from './access-token.js';
+import { AuthController } from './auth.controller.js';
+import { AuthService } from './auth.service.js';
+import { JwtStrategy } from './jwt.strategy.js';
+import { PasswordHasher } from './password-hasher.js';
+
+@Module({
+  imports: [
+    UsersModule,
+    AuditModule,
+    ThrottlingModule,
+    PassportModule.register({ session: false }),
+    JwtModule.registerAsync({
+      inject: [AppConfig],
+      useFactory: (config: AppConfig) => ({
+        secretOrPrivateKey: tokenKey(config),
+        secretOrKeyProvider: () => tokenKey(config),
+        signOptions: {
+          algorithm: tokenAlgorithm,
+          issuer: config.tokenIssuer,
+          audience: config.tokenAudience,
+          expiresIn: config.accessTokenExpireMinutes * 60,
+        },
+      }),
+    }),
+  ],
+  controllers: [AuthController],
+  providers: [AuthService, AccessTokens, JwtStrategy, PasswordHasher],
+  exports: [PasswordHasher],
+})
+export class AuthModule {}

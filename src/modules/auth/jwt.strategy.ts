@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { ExtractJwt, Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
+import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
+import { AppConfig } from '../../config/app-config.js';
+import { UsersService } from '../users/users.service.js';
+import { clockToleranceSeconds, isAccessToken, tokenAlgorithm, tokenKey, type VerifiedToken } from './access-token.js';
+
+/** Verifies the bearer token (RFC 6750) of a request and finds whom it stands for. */
+@Injectable()
+export class JwtStrategy extends PassportStrategy(Strategy) {
+  constructor(
+    config: AppConfig,
+    private readonly users: UsersService,
+  ) {
+    super({
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      secretOrKey: tokenKey(config) as unknown as string,
+      algorithms: [tokenAlgorithm],
+      issuer: config.tokenIssuer,
+      audience: config.tokenAudience,
+      jsonWebTokenOptions: { clockTolerance: clockToleranceSeconds, complete: true },
+    } as StrategyOptionsWithoutRequest);
+  }
+
+  /** @returns false, which passport takes for a refusal, unless the token is ours and its user may still sign in */
+  async validate(token: VerifiedToken): Promise<AuthenticatedUser | false> {
+    if (!isAccessToken(token, Date.now() / 1000)) return false;
+    return (await this.users.findIdentity(token.payload.sub)) ?? false;
+  }
+}

@@ -1,0 +1,65 @@
+import { availableParallelism } from 'node:os';
+import { Injectable } from '@nestjs/common';
+import { Algorithm, hash, verify } from '@node-rs/argon2';
+import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+import { Unavailable } from '../../common/http/problem.exception.js';
+
+/** Argon2id with the least memory that OWASP's Password Storage Cheat Sheet allows: 19 MiB, two passes, one lane. */
+const parameters = { algorithm: Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const currentPrefix = '$argon2id$v=19$m=19456,t=2,p=1$';
+const bcryptHash = /^\$2[aby]\$/;
+
+/** Hashes run on as many threads as there are cores; beyond this many waiting the server says that it is busy. */
+const maxWaiting = 16;
+
+/** Argon2id hashing with a bounded queue, so that a flood of logins neither eats the memory nor starves other requests. */
+@Injectable()
+export class PasswordHasher {
+  private readonly maxRunning = availableParallelism();
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
+  private decoy?: Promise<string>;
+
+  /** @throws Unavailable 503 overloaded */
+  hash(password: string): Promise<string> {
+    return this.inTurn(() => hash(password.normalize('NFC'), parameters));
+  }
+
+  /** Verifies argon2id and, from older systems, bcrypt. @throws Unavailable 503 overloaded */
+  verify(password: string, passwordHash: string): Promise<boolean> {
+    const normalized = password.normalize('NFC');
+    return this.inTurn(() =>
+      bcryptHash.test(passwordHash) ? verifyBcrypt(normalized, passwordHash) : verify(passwordHash, normalized),
+    );
+  }
+
+  /** Costs what a verification costs and is never true, so that an unknown name takes as long as a known one. */
+  async verifyNothing(password: string): Promise<false> {
+    this.decoy ??= hash('decoy', parameters);
+    await this.verify(password, await this.decoy);
+    return false;
+  }
+
+  /** Whether the hash should be made anew with today's parameters. */
+  isOutdated(passwordHash: string): boolean {
+    return !passwordHash.startsWith(currentPrefix);
+  }
+
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.running < this.maxRunning) this.running++;
+    else await this.turn();
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      // The turn is handed on, so the count of those who run stays as it is.
+      if (next) next();
+      else this.running--;
+    }
+  }
+
+  private turn(): Promise<void> {
+    if (this.waiting.length >= maxWaiting) throw new Unavailable('overloaded');
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+}

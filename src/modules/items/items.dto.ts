@@ -1,0 +1,156 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsString, Max, Min } from 'class-validator';
+import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
+import { codePoints, Line, Money, normalizeMoney, Optional, Paragraph, singleLine } from '../../common/validation/decorators.js';
+import { itemStatuses, type Item, type ItemStatus } from './item.entity.js';
+
+export const itemSorts = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'title', '-title', 'price', '-price'] as const;
+export type ItemSort = (typeof itemSorts)[number];
+
+const Quantity = () => applyDecorators(Optional(), IsInt(), Min(0), Max(2_147_483_647));
+
+const Status = () => applyDecorators(Optional(), ApiProperty({ enum: itemStatuses, required: false }), IsIn(itemStatuses));
+
+const Tags = () =>
+  applyDecorators(
+    Optional(),
+    IsArray(),
+    ArrayMaxSize(20),
+    IsString({ each: true }),
+    codePoints(1, 50, { each: true }),
+    singleLine({ each: true }),
+  );
+
+const Amount = () =>
+  applyDecorators(Transform(({ value }: { value: unknown }) => asMoney(value)));
+
+function asMoney(value: unknown): unknown {
+  return typeof value === 'string' && /^\d{1,10}(\.\d{1,2})?$/.test(value) ? normalizeMoney(value) : value;
+}
+
+export class CreateItemDto {
+  /** @example 'Brass sextant' */
+  @Line(1, 200)
+  title: string;
+
+  /** @example 'Bearing ring by Troughton, in its box.' */
+  @Paragraph(0, 5000, { nullable: true })
+  description?: string | null;
+
+  /** Decimal string: a JSON number would lose cents. */
+  @Amount()
+  @Money()
+  price: string;
+
+  /** @example 3 */
+  @Quantity()
+  quantity?: number;
+
+  @Status()
+  status?: ItemStatus;
+
+  /** @example ['navigation', 'brass'] */
+  @Tags()
+  tags?: string[];
+}
+
+/** A merge patch (RFC 7396): what is left out stays; null empties the description. */
+export class UpdateItemDto {
+  /** @example 'Brass sextant' */
+  @Line(1, 200, { optional: true })
+  title?: string;
+
+  @Paragraph(0, 5000, { nullable: true })
+  description?: string | null;
+
+  @Amount()
+  @Money({ optional: true })
+  price?: string;
+
+  @Quantity()
+  quantity?: number;
+
+  @Status()
+  status?: ItemStatus;
+
+  @Tags()
+  tags?: string[];
+}
+
+export class ItemsQuery extends PageQuery {
+  /** Order of the list; a - in front turns it round. */
+  @Optional()
+  @ApiProperty({ enum: itemSorts, required: false, default: '-createdAt' })
+  @IsIn(itemSorts)
+  sort?: ItemSort = '-createdAt';
+
+  /** Text that title or description contain, without case. */
+  @Line(1, 200, { optional: true })
+  q?: string;
+
+  @Status()
+  status?: ItemStatus;
+
+  /** Lowest price. */
+  @Amount()
+  @Money({ optional: true })
+  minPrice?: string;
+
+  /** Highest price. */
+  @Amount()
+  @Money({ optional: true })
+  maxPrice?: string;
+
+  /** Only items with this tag. */
+  @Line(1, 50, { optional: true })
+  tag?: string;
+
+  /** total: also count all items that match. */
+  @Optional()
+  @ApiProperty({ enum: ['total'], required: false })
+  @IsIn(['total'])
+  include?: 'total';
+}
+
+export class ItemDto {
+  /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be01234' */
+  id: string;
+
+  /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be05678' */
+  ownerId: string;
+
+  /** @example 'Brass sextant' */
+  title: string;
+
+  description: string | null;
+
+  /** @example '19.99' */
+  price: string;
+
+  /** @example 3 */
+  quantity: number;
+
+  @ApiProperty({ enum: itemStatuses })
+  status: ItemStatus;
+
+  /** @example ['navigation', 'brass'] */
+  tags: string[];
+
+  /** Raised by every change; the ETag holds it. */
+  version: number;
+
+  createdAt: Date;
+  updatedAt: Date;
+
+  static of(item: Item): ItemDto {
+    const { id, ownerId, title, description, price, quantity, status, tags, version, createdAt, updatedAt } = item;
+    return { id, ownerId, title, description, price, quantity, status, tags, version, createdAt, updatedAt };
+  }
+}
+
+export class ItemsPage {
+  data: ItemDto[];
+  page: PageInfo;
+}

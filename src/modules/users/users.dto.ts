@@ -1,0 +1,89 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsEmail, IsIn, IsString, Matches, MaxLength } from 'class-validator';
+import { applyDecorators } from '@nestjs/common';
+import { roles, type Role } from '../../common/auth/authenticated-user.js';
+import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
+import { Optional } from '../../common/validation/decorators.js';
+import type { User } from './user.entity.js';
+
+/** 3 to 50 letters, digits and underscores of ASCII, so that no two names look alike. */
+export const IsUsername = (): PropertyDecorator =>
+  applyDecorators(
+    IsString(),
+    Matches(/^[A-Za-z0-9_]{3,50}$/, { message: '$property must have 3 to 50 letters, digits or underscores' }),
+  );
+
+/** An address, without the spaces that come along when it is pasted. */
+export const IsEmailAddress = (): PropertyDecorator =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().normalize('NFC') : value)),
+    MaxLength(254),
+    IsEmail(),
+  );
+
+export class UserDto {
+  /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be01234' */
+  id: string;
+
+  /** @example 'ada_lovelace' */
+  username: string;
+
+  /** @example 'ada@example.com' */
+  email: string;
+
+  /** Whether the owner of the address has confirmed it. */
+  emailVerified: boolean;
+
+  @ApiProperty({ enum: roles, isArray: true, example: ['user'] })
+  roles: Role[];
+
+  /** Whether the user may sign in. */
+  isActive: boolean;
+
+  createdAt: Date;
+  updatedAt: Date;
+
+  /** What leaves of a user; the password hash and the keys stay. */
+  static of(user: User): UserDto {
+    const { id, username, email, emailVerified, roles: granted, isActive, createdAt, updatedAt } = user;
+    return { id, username, email, emailVerified, roles: granted, isActive, createdAt, updatedAt };
+  }
+}
+
+export class UsersPage {
+  data: UserDto[];
+  page: PageInfo;
+}
+
+export class UsersQuery extends PageQuery {}
+
+export class UpdateProfileDto {
+  /** @example 'ada_lovelace' */
+  @Optional()
+  @IsUsername()
+  username?: string;
+
+  /**
+   * A new address is unverified again.
+   * @example 'ada@example.com'
+   */
+  @Optional()
+  @IsEmailAddress()
+  email?: string;
+}
+
+export class ManageUserDto {
+  @Optional()
+  @ApiProperty({ enum: roles, isArray: true, required: false, example: ['user', 'admin'] })
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @IsIn(roles, { each: true })
+  roles?: Role[];
+
+  /** false signs the user out everywhere and keeps them out. */
+  @Optional()
+  @IsBoolean()
+  isActive?: boolean;
+}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, Repository } from 'typeorm';
+import { CursorCodec } from '../../common/http/cursor.js';
+import { hydrate } from '../../database/hydrate.js';
+import { keysetPage, type KeysetPage } from '../../database/keyset.js';
+import { comparable, User } from './user.entity.js';
+import type { UsersQuery } from './users.dto.js';
+
+@Injectable()
+export class UsersRepository extends Repository<User> {
+  constructor(
+    dataSource: DataSource,
+    private readonly codec: CursorCodec,
+  ) {
+    super(User, dataSource.createEntityManager());
+  }
+
+  /** By username or e-mail address; only an address has an @. */
+  findByLogin(login: string): Promise<User | null> {
+    const key = comparable(login);
+    return this.findOneBy(key.includes('@') ? { emailKey: key } : { usernameKey: key });
+  }
+
+  /** Changes the user in one statement. @returns the user as it is now, or null when there is none */
+  async change(id: string, changes: Partial<User>): Promise<User | null> {
+    const { raw } = await this.createQueryBuilder().update().set(changes).where({ id }).returning('*').execute();
+    const [row] = raw as Record<string, unknown>[];
+    return row ? hydrate(this, row) : null;
+  }
+
+  countActive(): Promise<number> {
+    return this.countBy({ isActive: true });
+  }
+
+  /** Newest first. */
+  page(query: UsersQuery & { limit: number }): Promise<KeysetPage<User>> {
+    return keysetPage(this.createQueryBuilder('user'), {
+      order: { property: 'createdAt', direction: 'DESC' },
+      limit: query.limit,
+      cursor: query.cursor,
+      scope: '',
+      codec: this.codec,
+    });
+  }
+}

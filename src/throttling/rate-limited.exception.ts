@@ -1,0 +1,19 @@
+import { ThrottlerException } from '@nestjs/throttler';
+import { rateLimitHeaders, type LimitState } from './rate-limit-headers.js';
+
+/** 429. Whoever turns it into an answer copies `headers`: Retry-After (RFC 9110) and the RateLimit fields. */
+export class RateLimitedException extends ThrottlerException {
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    state: Omit<LimitState, 'remaining' | 'resetSeconds'>,
+    /** Whole seconds, 1 or more. */
+    readonly retryAfterSeconds: number,
+  ) {
+    super('Too many requests');
+    this.headers = {
+      'Retry-After': String(retryAfterSeconds),
+      ...rateLimitHeaders({ ...state, remaining: 0, resetSeconds: retryAfterSeconds }),
+    };
+  }
+}
