@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { withClient } from './database.mjs';
 import { secretKey, tokenAudience, tokenIssuer } from './programs.mjs';
@@ -58,9 +58,18 @@ const selectOwners = `
 
 const key = createSecretKey(Buffer.from(secretKey));
 
-/** @param {string} userId */
+/**
+ * An access token as the product issues it.
+ * @param {string} userId
+ */
 function signToken(userId) {
-  return jwt.sign({}, key, { subject: userId, issuer: tokenIssuer, audience: tokenAudience, expiresIn: '1d' });
+  return jwt.sign({ type: 'access' }, key, {
+    subject: userId,
+    jwtid: randomUUID(),
+    issuer: tokenIssuer,
+    audience: tokenAudience,
+    expiresIn: '1d',
+  });
 }
 
 /**

@@ -11,7 +11,9 @@ const options = readOptions(process.argv.slice(2));
 const report = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
 
 report('Building');
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'bench/peers/nest-starter/tsconfig.json']);
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'bench/peers/nest-starter/tsconfig.json'], {
+  stdio: ['ignore', process.stderr.fd, 'inherit'],
+});
 mkdirSync(workDir, { recursive: true });
 
 report('Starting PostgreSQL');

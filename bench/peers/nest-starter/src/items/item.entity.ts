@@ -1,4 +1,13 @@
-import { Column, CreateDateColumn, DeleteDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import {
+  BeforeInsert,
+  Column,
+  CreateDateColumn,
+  DeleteDateColumn,
+  Entity,
+  PrimaryColumn,
+  UpdateDateColumn,
+} from 'typeorm';
 
 @Entity('items')
 export class Item {
@@ -37,4 +46,10 @@ export class Item {
 
   @DeleteDateColumn({ type: 'timestamptz', name: 'deleted_at', select: false })
   deletedAt?: Date;
+
+  // Set here and not before save(), which would look for a row with that id first.
+  @BeforeInsert()
+  setId() {
+    this.id = uuidv7();
+  }
 }

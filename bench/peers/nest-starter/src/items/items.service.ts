@@ -1,7 +1,6 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, Repository } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import { Item } from './item.entity.js';
 import { CreateItemDto, ListItemsDto } from './items.dto.js';
 
@@ -25,8 +24,8 @@ export class ItemsService {
     return { data, page: { limit, nextCursor: rows.length > limit ? (data.at(-1)?.id ?? null) : null } };
   }
 
-  async create(ownerId: string, dto: CreateItemDto): Promise<Omit<Item, 'deletedAt'>> {
-    const { deletedAt: _, ...item } = await this.items.save(this.items.create({ ...dto, id: uuidv7(), ownerId }));
+  async create(ownerId: string, dto: CreateItemDto) {
+    const { deletedAt: _, ...item } = await this.items.save(this.items.create({ ...dto, ownerId }));
     return item;
   }
 }
