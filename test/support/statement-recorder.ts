@@ -43,7 +43,7 @@ export class StatementRecorder {
 
   private relay(client: Socket, upstream: Socket): void {
     const reader = new FrontendReader((statement) => this.statements.push(statement));
-    client.on('data', (chunk) => reader.read(chunk));
+    client.on('data', (chunk) => reader.read(chunk as Buffer));
     client.pipe(upstream).pipe(client);
     for (const [socket, other] of [
       [client, upstream],
