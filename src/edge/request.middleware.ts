@@ -3,6 +3,7 @@ import { HttpStatus } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { RequestContext, runInContext } from '../common/context/request-context.js';
 import { ProblemException } from '../common/http/problem.exception.js';
+import type { Lifecycle } from '../runtime/lifecycle.js';
 import { refusalOf } from './request-limits.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -16,13 +17,14 @@ export interface ExchangeObserver {
 const saneRequestId = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** The birth of a request: its id, context and fixed headers; observers see all answers, errors and 404s included. */
-export function requestMiddleware(observers: readonly ExchangeObserver[]): RequestHandler {
+export function requestMiddleware(lifecycle: Lifecycle, observers: readonly ExchangeObserver[]): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     const incomingId = request.headers['x-request-id'];
     const requestId = typeof incomingId === 'string' && saneRequestId.test(incomingId) ? incomingId : randomUUID();
     const context = new RequestContext(requestId, request.ip ?? '', request.headers['user-agent']);
     for (const [name, value] of securityHeaders) response.setHeader(name, value);
     response.setHeader('X-Request-ID', requestId);
+    if (lifecycle.phase === 'draining') response.setHeader('Connection', 'close');
     stampProcessTime(response, context);
     response.once('close', () => {
       for (const observer of observers) observer.ended(request, response, context, !response.writableFinished);

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
+import { BootLogger } from './boot-logger.js';
 import { RequestLog } from './request-log.js';
 
 /** nestjs-pino over the root logger. Its middleware stays unused: RequestLog writes the one line a request needs. */
@@ -10,8 +11,8 @@ export class LoggingModule {
     return {
       module: LoggingModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false }, forRoutes: [] })],
-      providers: [RequestLog],
-      exports: [RequestLog],
+      providers: [RequestLog, BootLogger],
+      exports: [RequestLog, BootLogger],
     };
   }
 }

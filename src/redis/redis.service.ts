@@ -25,13 +25,17 @@ export class RedisService implements OnModuleInit, OnApplicationShutdown {
   private readonly breaker: CircuitBreaker;
   private lastError = new Error('the connection was closed');
   private silentProbes = 0;
+  private readonly recoveryListeners: (() => void)[] = [];
 
   constructor(@Inject(REDIS_CLIENT) private readonly client: Redis | undefined) {
     this.breaker = new CircuitBreaker({
       probeIntervalMs,
       probe: () => this.probe(),
       onOpen: (reason) => this.logger.warn(`Redis is away, going on without it: ${describe(reason)}`),
-      onClose: (openMs) => this.logger.log(`Redis is back after ${(openMs / 1000).toFixed(1)} s`),
+      onClose: (openMs) => {
+        this.logger.log(`Redis is back after ${(openMs / 1000).toFixed(1)} s`);
+        for (const listener of this.recoveryListeners) listener();
+      },
     });
     client?.on('error', (error: Error) => (this.lastError = error));
     client?.on('close', () => this.breaker.open(this.lastError));
@@ -88,6 +92,11 @@ export class RedisService implements OnModuleInit, OnApplicationShutdown {
     this.client?.defineCommand(name, { numberOfKeys: keyCount, lua });
     return (...keysAndArguments) =>
       this.run((client) => (client as unknown as Record<string, RedisScript<T>>)[name]!(...keysAndArguments));
+  }
+
+  /** Calls `listener` each time that Redis is back after an outage. */
+  onRecovery(listener: () => void): void {
+    this.recoveryListeners.push(listener);
   }
 
   /** Whether Redis answers, within 100 ms. */

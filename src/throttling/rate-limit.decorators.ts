@@ -1,13 +1,18 @@
-import { SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { applyDecorators, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { SkipThrottle } from '@nestjs/throttler';
 
 const LOGIN_RATE_LIMIT = 'rate-limit:login';
+export const SKIP_RATE_LIMIT = 'rate-limit:skip';
 
 /** Counts the route against RATE_LIMIT_LOGIN by address, in place of the anonymous limit. */
 export const LoginRateLimit = () => SetMetadata(LOGIN_RATE_LIMIT, true);
 
 /** Exempts a route or a controller from every limit. */
-export const SkipRateLimit = () => SkipThrottle({ anonymous: true, authenticated: true, login: true });
+export const SkipRateLimit = () =>
+  applyDecorators(
+    SetMetadata(SKIP_RATE_LIMIT, true),
+    SkipThrottle({ anonymous: true, authenticated: true, login: true }),
+  );
 
 export function hasLoginRateLimit(context: ExecutionContext): boolean {
   return Reflect.getMetadata(LOGIN_RATE_LIMIT, context.getHandler()) === true;

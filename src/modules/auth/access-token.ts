@@ -47,10 +47,13 @@ export function tokenKey(config: AppConfig): KeyObject {
   return createSecretKey(config.secretKey, 'utf8');
 }
 
-/** Whether header and claims are just what we issue. What the signature and the library check is not repeated. */
-export function isAccessToken({ header, payload }: VerifiedToken, nowSeconds: number): payload is AccessTokenClaims {
+/**
+ * The user that the token stands for, or undefined when header and claims are not just what we issue. What the signature
+ * and the library check is not repeated.
+ */
+export function subjectOf({ header, payload }: VerifiedToken, nowSeconds: number): string | undefined {
   const { sub, exp, iat, jti, type } = payload;
-  return (
+  const isOurs =
     // Members such as jwk, jku, x5u, kid and crit ask for keys or rules that we do not know.
     Object.keys(header).every((name) => name === 'alg' || name === 'typ') &&
     type === 'access' &&
@@ -59,6 +62,6 @@ export function isAccessToken({ header, payload }: VerifiedToken, nowSeconds: nu
     typeof jti === 'string' &&
     typeof exp === 'number' &&
     typeof iat === 'number' &&
-    iat <= nowSeconds + clockToleranceSeconds
-  );
+    iat <= nowSeconds + clockToleranceSeconds;
+  return isOurs ? sub : undefined;
 }

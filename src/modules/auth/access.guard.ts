@@ -18,7 +18,8 @@ export class AccessGuard implements CanActivate {
     const targets = [execution.getHandler(), execution.getClass()];
     if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, targets)) return true;
     const { user, hasInvalidToken } = execution.switchToHttp().getRequest<IdentifiedRequest>();
-    if (!user) throw new Unauthorized(hasInvalidToken ? 'invalid_token' : 'unauthorized', { tokenSent: hasInvalidToken });
+    if (!user)
+      throw new Unauthorized(hasInvalidToken ? 'invalid_token' : 'unauthorized', { tokenSent: hasInvalidToken });
     const required = this.reflector.getAllAndOverride<Role[] | undefined>(ROLES, targets);
     if (!required || required.some((role) => user.roles.includes(role))) return true;
     await this.audit.record('access.denied', {

@@ -20,8 +20,7 @@ import { PasswordHasher } from './password-hasher.js';
     JwtModule.registerAsync({
       inject: [AppConfig],
       useFactory: (config: AppConfig) => ({
-        secretOrPrivateKey: tokenKey(config),
-        secretOrKeyProvider: () => tokenKey(config),
+        secret: tokenKey(config),
         signOptions: {
           algorithm: tokenAlgorithm,
           issuer: config.tokenIssuer,

@@ -35,7 +35,9 @@ export class AuthService {
     const found = await this.users.findByLogin(username);
     // One count for an account, whether it is called by name or by address.
     await this.countAttempt(found?.id ?? comparable(username), found);
-    const isRight = found ? await this.hasher.verify(password, found.passwordHash) : await this.hasher.verifyNothing(password);
+    const isRight = found
+      ? await this.hasher.verify(password, found.passwordHash)
+      : await this.hasher.verifyNothing(password);
     if (!found || !isRight || !found.isActive) {
       await this.audit.record('login.failed', { subjectId: found?.id });
       throw new Unauthorized('invalid_credentials', { detail: 'Username or password is wrong.' });

@@ -15,7 +15,12 @@ export class IdentifyGuard extends AuthGuard('jwt') {
     return true;
   }
 
-  override handleRequest<T>(error: unknown, user: AuthenticatedUser | false, _info: unknown, execution: ExecutionContext): T {
+  override handleRequest<T>(
+    error: unknown,
+    user: AuthenticatedUser | false,
+    _info: unknown,
+    execution: ExecutionContext,
+  ): T {
     // A refusal by passport is no error; a database that is away is.
     if (error) throw error;
     const request = execution.switchToHttp().getRequest<IdentifiedRequest>();

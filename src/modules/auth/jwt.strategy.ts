@@ -4,7 +4,7 @@ import { ExtractJwt, Strategy, type StrategyOptionsWithoutRequest } from 'passpo
 import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
 import { AppConfig } from '../../config/app-config.js';
 import { UsersService } from '../users/users.service.js';
-import { clockToleranceSeconds, isAccessToken, tokenAlgorithm, tokenKey, type VerifiedToken } from './access-token.js';
+import { clockToleranceSeconds, subjectOf, tokenAlgorithm, tokenKey, type VerifiedToken } from './access-token.js';
 
 /** Verifies the bearer token (RFC 6750) of a request and finds whom it stands for. */
 @Injectable()
@@ -25,7 +25,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
 
   /** @returns false, which passport takes for a refusal, unless the token is ours and its user may still sign in */
   async validate(token: VerifiedToken): Promise<AuthenticatedUser | false> {
-    if (!isAccessToken(token, Date.now() / 1000)) return false;
-    return (await this.users.findIdentity(token.payload.sub)) ?? false;
+    const subject = subjectOf(token, Date.now() / 1000);
+    return (subject && (await this.users.findIdentity(subject))) || false;
   }
 }

@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Injectable } from '@nestjs/common';
-import { Algorithm, hash, verify } from '@node-rs/argon2';
+import { hash, verify } from '@node-rs/argon2';
 import { verify as verifyBcrypt } from '@node-rs/bcrypt';
 import { Unavailable } from '../../common/http/problem.exception.js';
 
 /** Argon2id with the least memory that OWASP's Password Storage Cheat Sheet allows: 19 MiB, two passes, one lane. */
-const parameters = { algorithm: Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+/** Argon2id in the library's enumeration, which is ambient and so has no value here. */
+const argon2id = 2;
+const parameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const currentPrefix = '$argon2id$v=19$m=19456,t=2,p=1$';
 const bcryptHash = /^\$2[aby]\$/;
 

@@ -2,7 +2,7 @@ import { Controller, Get, Header, NotFoundException, Param, Res } from '@nestjs/
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Public } from '../../common/auth/public.decorator.js';
-import { SkipRateLimit } from '../../throttling/skip-rate-limit.decorator.js';
+import { SkipRateLimit } from '../../throttling/rate-limit.decorators.js';
 import { assetPaths, redocPage, redocScript, swaggerUiPage } from './docs.assets.js';
 import { redocPolicy, swaggerUiPolicy } from './docs.policies.js';
 import { OpenApiDocument } from './openapi.document.js';

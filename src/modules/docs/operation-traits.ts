@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { IS_PUBLIC } from '../../common/auth/public.decorator.js';
-import { SKIP_RATE_LIMIT } from '../../throttling/skip-rate-limit.decorator.js';
+import { SKIP_RATE_LIMIT } from '../../throttling/rate-limit.decorators.js';
 
 /** What a handler's own decorators say about the operation that it serves. */
 export interface OperationTraits {

@@ -34,7 +34,7 @@ export class Item {
   ownerId: string;
 
   /** Sorted by code point, so that order and index are the same on every server, whatever its locale. */
-  @Column('text', { collation: 'C' })
+  @Column({ type: 'text', collation: 'C' })
   title: string;
 
   @Column('text', { nullable: true })

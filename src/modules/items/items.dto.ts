@@ -3,15 +3,33 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsString, Max, Min } from 'class-validator';
 import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
-import { codePoints, Line, Money, normalizeMoney, Optional, Paragraph, singleLine } from '../../common/validation/decorators.js';
+import {
+  codePoints,
+  Line,
+  Money,
+  normalizeMoney,
+  Optional,
+  Paragraph,
+  singleLine,
+} from '../../common/validation/decorators.js';
 import { itemStatuses, type Item, type ItemStatus } from './item.entity.js';
 
-export const itemSorts = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'title', '-title', 'price', '-price'] as const;
+export const itemSorts = [
+  'createdAt',
+  '-createdAt',
+  'updatedAt',
+  '-updatedAt',
+  'title',
+  '-title',
+  'price',
+  '-price',
+] as const;
 export type ItemSort = (typeof itemSorts)[number];
 
 const Quantity = () => applyDecorators(Optional(), IsInt(), Min(0), Max(2_147_483_647));
 
-const Status = () => applyDecorators(Optional(), ApiProperty({ enum: itemStatuses, required: false }), IsIn(itemStatuses));
+const Status = () =>
+  applyDecorators(Optional(), ApiProperty({ enum: itemStatuses, required: false }), IsIn(itemStatuses));
 
 const Tags = () =>
   applyDecorators(
@@ -23,8 +41,7 @@ const Tags = () =>
     singleLine({ each: true }),
   );
 
-const Amount = () =>
-  applyDecorators(Transform(({ value }: { value: unknown }) => asMoney(value)));
+const Amount = () => applyDecorators(Transform(({ value }: { value: unknown }) => asMoney(value)));
 
 function asMoney(value: unknown): unknown {
   return typeof value === 'string' && /^\d{1,10}(\.\d{1,2})?$/.test(value) ? normalizeMoney(value) : value;

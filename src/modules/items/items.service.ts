@@ -11,7 +11,10 @@ import { ItemsRepository } from './items.repository.js';
 export class ItemsService {
   constructor(private readonly items: ItemsRepository) {}
 
-  async create(ownerId: string, { title, description, price, quantity, status, tags }: CreateItemDto): Promise<ItemDto> {
+  async create(
+    ownerId: string,
+    { title, description, price, quantity, status, tags }: CreateItemDto,
+  ): Promise<ItemDto> {
     const item = this.items.create({
       id: uuidv7(),
       ownerId,

@@ -1,7 +1,15 @@
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
-const lookalikes: Readonly<Record<string, string>> = { '0': 'o', '1': 'l', '3': 'e', '4': 'a', '5': 's', '@': 'a', $: 's' };
+const lookalikes: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'l',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '@': 'a',
+  $: 's',
+};
 const shortestWord = 4;
 
 let known: ReadonlySet<string> | undefined;

@@ -1,5 +1,7 @@
 import { HttpStatus, Injectable, NotFoundException } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { LRUCache } from 'lru-cache';
+import { Counter } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
 import { Cached } from '../../cache/cached.decorator.js';
 import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
@@ -32,6 +34,7 @@ export class UsersService {
   constructor(
     private readonly users: UsersRepository,
     private readonly audit: AuditService,
+    @InjectMetric('user_registrations_total') private readonly registrations: Counter,
   ) {}
 
   /** @throws ProblemException 409 username_taken or email_taken */
@@ -46,6 +49,7 @@ export class UsersService {
       roles,
     });
     await this.users.insert(user).catch(toTaken);
+    this.registrations.inc();
     await this.audit.record('user.registered', { subjectId: user.id });
     return user;
   }
@@ -125,7 +129,10 @@ export class UsersService {
   }
 
   private async loadIdentity(id: string): Promise<AuthenticatedUser | undefined> {
-    const user = await this.users.findOne({ where: { id, isActive: true }, select: { id: true, username: true, roles: true } });
+    const user = await this.users.findOne({
+      where: { id, isActive: true },
+      select: { id: true, username: true, roles: true },
+    });
     return user ? { id: user.id, username: user.username, roles: user.roles } : undefined;
   }
 }

@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { HealthCheckService, type HealthIndicatorFunction } from '@nestjs/terminus';
+import { Unavailable } from '../../common/http/problem.exception.js';
+import { AppConfig } from '../../config/app-config.js';
+import { Lifecycle } from '../../runtime/lifecycle.js';
+import type { DetailedHealthDto, HealthChecksDto, HealthDto, ReadinessDto } from './health.dto.js';
+import { HealthIndicators } from './health.indicators.js';
+
+@Injectable()
+export class HealthService {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly lifecycle: Lifecycle,
+    private readonly checks: HealthCheckService,
+    private readonly indicators: HealthIndicators,
+  ) {}
+
+  summary(): HealthDto {
+    return { status: 'ok', timestamp: new Date(), version: this.config.appVersion };
+  }
+
+  /** @throws Unavailable 503 not_ready while starting, draining or without a database */
+  async readiness(): Promise<ReadinessDto> {
+    if (this.lifecycle.phase !== 'serving')
+      throw new Unavailable('not_ready', { detail: 'The process is not serving.' });
+    const { status } = await this.check([() => this.indicators.checkDatabase(), () => this.indicators.checkCache()]);
+    return { status };
+  }
+
+  /** @throws Unavailable 503 not_ready, with the checks, when one is down */
+  async detailed(): Promise<DetailedHealthDto> {
+    const { status, details } = await this.check([
+      () => this.indicators.checkDatabase(),
+      () => this.indicators.checkCache(),
+      () => this.indicators.checkMemory(),
+      () => this.indicators.checkCpu(),
+    ]);
+    return { ...this.summary(), status, checks: details as unknown as HealthChecksDto };
+  }
+
+  private async check(indicators: HealthIndicatorFunction[]) {
+    try {
+      const { status, details } = await this.checks.check(indicators);
+      return { status: status === 'degraded' ? ('degraded' as const) : ('ok' as const), details };
+    } catch (error) {
+      throw new Unavailable('not_ready', { detail: 'A vital dependency is away.', cause: error });
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Request, Response } from 'express';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { RequestContext } from '../../common/context/request-context.js';
+import type { Problem } from '../../common/http/problem.js';
+import type { ProblemObserver } from '../../edge/problem.filter.js';
+import type { ExchangeObserver } from '../../edge/request.middleware.js';
+
+const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Counts requests by route template: a label from the raw path would be a series for each path that a stranger thinks up. */
+@Injectable()
+export class HttpMetrics implements ExchangeObserver, ProblemObserver {
+  constructor(
+    @InjectMetric('http_requests_total') private readonly requests: Counter,
+    @InjectMetric('http_request_duration_seconds') private readonly durations: Histogram,
+    @InjectMetric('http_requests_in_flight') private readonly inFlight: Gauge,
+    @InjectMetric('application_errors_total') private readonly errors: Counter,
+  ) {}
+
+  started(): void {
+    this.inFlight.inc();
+  }
+
+  ended(request: Request, response: Response, context: RequestContext): void {
+    const method = knownMethods.has(request.method) ? request.method : 'OTHER';
+    const endpoint = endpointOf(request);
+    this.inFlight.dec();
+    this.requests.inc({ method, endpoint, status: response.statusCode });
+    this.durations.observe({ method, endpoint }, context.elapsedMs / 1000);
+  }
+
+  answered(problem: Problem, request: Request): void {
+    this.errors.inc({ error_type: problem.code, endpoint: endpointOf(request) });
+  }
+}
+
+function endpointOf(request: Request): string {
+  const route = request.route as { path: string } | undefined;
+  return route?.path ?? 'unmatched';
+}

@@ -1,0 +1,52 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { Gauge } from 'prom-client';
+import type { Server } from 'node:http';
+import type { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import { AppConfig } from '../../config/app-config.js';
+import { UsersService } from '../users/users.service.js';
+
+/** Gauges that are read when somebody scrapes: connections, pool, users, build. */
+@Injectable()
+export class StateMetrics implements OnModuleInit {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly host: HttpAdapterHost,
+    private readonly dataSource: DataSource,
+    private readonly users: UsersService,
+  ) {}
+
+  onModuleInit(): void {
+    const server = this.host.httpAdapter.getHttpServer() as Server;
+    const pool = () => (this.dataSource.driver as unknown as { master?: Pool }).master;
+    gauge('active_connections', 'Open client connections', () => connectionsOf(server));
+    gauge('db_pool_total', 'Database connections that are open', () => pool()?.totalCount ?? 0);
+    gauge('db_pool_idle', 'Database connections that nobody uses', () => pool()?.idleCount ?? 0);
+    gauge('db_pool_waiting', 'Requests that wait for a database connection', () => pool()?.waitingCount ?? 0);
+    // A scrape must not fail because the database is away.
+    gauge('active_users', 'Users that may sign in, a minute old at most', () =>
+      this.users.countActive().catch(() => NaN),
+    );
+    new Gauge({ name: 'app_build_info', help: 'The version that runs', labelNames: ['version', 'node'] }).set(
+      { version: this.config.appVersion, node: process.versions.node },
+      1,
+    );
+  }
+}
+
+function gauge(name: string, help: string, read: () => number | Promise<number>): void {
+  new Gauge({
+    name,
+    help,
+    async collect() {
+      this.set(await read());
+    },
+  });
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+  );
+}
