@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import pg from 'pg';
+import { importBuilt } from './built.mjs';
 
 /** @typedef {typeof import('../src/database/embedded/embedded-postgres.js')} Embedded */
 
@@ -12,8 +13,8 @@ export class DatabaseServer {
   /** @param {string} dataDir emptied before use */
   static async start(dataDir) {
     await rm(dataDir, { recursive: true, force: true });
-    const built = new URL('../dist/database/embedded/embedded-postgres.js', import.meta.url);
-    const { startEmbeddedPostgres } = /** @type {Embedded} */ (await import(built.href));
+    const built = await importBuilt('database/embedded/embedded-postgres.js');
+    const { startEmbeddedPostgres } = /** @type {Embedded} */ (built);
     // The disk must not set the pace of a CPU measurement.
     const server = await startEmbeddedPostgres({ dataDir: resolve(dataDir), unsafeFast: true });
     return new DatabaseServer(server, dataDir);

@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { createSecretKey, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { importBuilt } from './built.mjs';
 import { withClient } from './database.mjs';
 import { secretKey, tokenAudience, tokenIssuer } from './programs.mjs';
+
+/** @typedef {typeof import('../src/database/migrator.js')} Migrator */
 
 const itemsKnownPerOwner = 20;
 
@@ -15,8 +17,8 @@ const itemsKnownPerOwner = 20;
  * @param {number} [size.firstUserRows] items of the first user on top of his share
  */
 export async function fillDatabase(url, { users, rows, firstUserRows = 0 }) {
-  const env = { ...process.env, NODE_ENV: 'production', DATABASE_URL: url, SECRET_KEY: secretKey };
-  execFileSync(process.execPath, ['dist/cli/migrate.js', 'up'], { env, stdio: 'pipe' });
+  const { migrate } = /** @type {Migrator} */ (await importBuilt('database/migrator.js'));
+  await migrate(url);
   await withClient(url, async (client) => {
     await client.query(insertUsers, [users]);
     await client.query(insertItems, [rows, firstUserRows]);
@@ -33,11 +35,12 @@ const insertUsers = `
 // One item a second up to now; the id's time is the item's. Descriptions differ in length.
 const insertItems = `
   WITH owners AS (SELECT array_agg(id ORDER BY id) AS ids FROM users)
-  INSERT INTO items (id, owner_id, title, description, price, quantity, status, tags, created_at, updated_at)
+  INSERT INTO items (id, owner_id, title, description, price, quantity, status, tags, version, created_at,
+    updated_at)
   SELECT uuidv7(age), ids[1 + CASE WHEN n > $1 THEN 0 ELSE n % cardinality(ids) END], 'Enamel mug, batch ' || n,
     'Holds 0.35 litres, white with a blue rim.' || repeat(' Safe for dishwashers.', n % 4),
     (n % 9000 + 1000) / 100.0, n % 1000, (ARRAY['draft', 'active', 'archived'])[1 + n % 3],
-    ARRAY['kitchen', 'batch-' || n % 100], now() + age, now() + age
+    ARRAY['kitchen', 'batch-' || n % 100], 1, now() + age, now() + age
   FROM owners, generate_series(1, $1::int + $2::int) n, make_interval(secs => n - $1 - $2 - 1) age`;
 
 /**

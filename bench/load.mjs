@@ -59,7 +59,7 @@ export async function runLoad({ url, connections, requests, nextRequest }) {
   if (errors > 0 || timeouts > 0 || answered !== requests || wrong.length > 0) {
     const codes = wrong.map(([status, count]) => `${Math.abs(count)} ${count > 0 ? 'less' : 'more'} of ${status}`);
     throw new Error(
-      `Failed requests at ${url}: ${answered} of ${requests} answered, ${errors} errors, ` +
+      `failed requests: ${answered} of ${requests} answered, ${errors} errors, ` +
         `${timeouts} timeouts; statuses: ${codes.join(', ') || 'as expected'}`,
     );
   }

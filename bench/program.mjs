@@ -77,12 +77,19 @@ export class Program {
     clearTimeout(killer);
   }
 
+  /** Whether it still runs, and the end of its log. */
+  lastWords() {
+    const { exitCode, signalCode } = this.child;
+    const state = (exitCode ?? signalCode) === null ? 'It is running' : `It ended with ${exitCode ?? signalCode}`;
+    return `${state}; its last words:\n${readFileSync(this.logFile, 'utf8').slice(-2000)}`;
+  }
+
   async #untilHealthy() {
     const deadline = performance.now() + startDeadlineMs;
     while ((await statusOf(`${this.url}/health`)) !== 200) {
       if (this.child.exitCode !== null || this.child.signalCode !== null || performance.now() > deadline) {
         await this.stop();
-        throw new Error(`${this.name} does not start:\n${readFileSync(this.logFile, 'utf8').slice(-3000)}`);
+        throw new Error(`${this.name} does not start.\n${this.lastWords()}`);
       }
       await delay(5);
     }

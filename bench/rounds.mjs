@@ -107,7 +107,10 @@ export async function sampleRoute({ program, owners }, routeName, requests, conn
   if (!route) throw new Error(`There is no route ${routeName}.`);
   const random = randomNumbers(seed);
   const before = program.cpuMilliseconds();
-  const result = await runLoad({ url: program.url, connections, requests, nextRequest: () => route(owners, random) });
+  const nextRequest = () => route(owners, random);
+  const result = await runLoad({ url: program.url, connections, requests, nextRequest }).catch((fault) => {
+    throw new Error(`${program.name}, ${routeName}: ${fault.message}\n${program.lastWords()}`);
+  });
   const cpuMicroseconds = (1000 * (program.cpuMilliseconds() - before)) / requests;
   return { ...result, cpuMicroseconds };
 }

@@ -25,8 +25,9 @@ try {
   ({ text, figures } = await mode({ server, options, logDir: `${workDir}/logs`, report }));
 } finally {
   await server.stop();
-  rmSync(`${workDir}/logs`, { recursive: true, force: true });
 }
+// After a fault they stay, for whoever looks into it.
+rmSync(`${workDir}/logs`, { recursive: true, force: true });
 
 process.stdout.write(`\n${text}\n`);
 writeFileSync(`${workDir}/${options.mode}.json`, `${JSON.stringify(figures, null, 2)}\n`);

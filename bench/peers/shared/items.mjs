@@ -12,8 +12,8 @@ const firstPageSql = `SELECT ${columns} FROM items WHERE owner_id = $1 AND delet
   ORDER BY created_at DESC, id DESC LIMIT $2`;
 const nextPageSql = `SELECT ${columns} FROM items WHERE owner_id = $1 AND deleted_at IS NULL
   AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $2`;
-const insertSql = `INSERT INTO items (id, owner_id, title, description, price, quantity, status, tags)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${columns}`;
+const insertSql = `INSERT INTO items (id, owner_id, title, description, price, quantity, status, tags, version)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1) RETURNING ${columns}`;
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const money = /^\d{1,10}(\.\d{1,2})?$/;

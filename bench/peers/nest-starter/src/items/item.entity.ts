@@ -7,6 +7,7 @@ import {
   Entity,
   PrimaryColumn,
   UpdateDateColumn,
+  VersionColumn,
 } from 'typeorm';
 
 @Entity('items')
@@ -35,7 +36,7 @@ export class Item {
   @Column({ type: 'text', array: true, default: [] })
   tags: string[];
 
-  @Column({ type: 'integer', default: 1 })
+  @VersionColumn()
   version: number;
 
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
