@@ -16,6 +16,7 @@ const logger = new Logger('Boot');
 export async function boot(app: NestExpressApplication): Promise<void> {
   const config = app.get(AppConfig);
   const database = app.get(Database);
+  step('config', config.nodeEnv);
   if (config.isProduction) for (const warning of productionWarnings(config)) logger.warn(warning);
 
   try {
