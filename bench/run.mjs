@@ -1,0 +1,34 @@
+// npm run bench: what a request costs here and elsewhere. See README.md beside this file.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { DatabaseServer } from './database.mjs';
+import { readOptions } from './options.mjs';
+import { ablate, compare, scale } from './modes.mjs';
+import { profile } from './profile.mjs';
+
+const workDir = '.data/bench';
+const options = readOptions(process.argv.slice(2));
+const report = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
+
+report('Building');
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'bench/peers/nest-starter/tsconfig.json'], {
+  stdio: ['ignore', process.stderr.fd, 'inherit'],
+});
+mkdirSync(workDir, { recursive: true });
+
+report('Starting PostgreSQL');
+const server = await DatabaseServer.start(`${workDir}/postgres`);
+let text;
+let figures;
+try {
+  const mode = { compare, ablate, scale, profile }[options.mode];
+  ({ text, figures } = await mode({ server, options, logDir: `${workDir}/logs`, report }));
+} finally {
+  await server.stop();
+}
+// After a fault they stay, for whoever looks into it.
+rmSync(`${workDir}/logs`, { recursive: true, force: true });
+
+process.stdout.write(`\n${text}\n`);
+writeFileSync(`${workDir}/${options.mode}.json`, `${JSON.stringify(figures, null, 2)}\n`);
+report(`\nAll figures: ${workDir}/${options.mode}.json`);
