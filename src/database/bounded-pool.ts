@@ -1,4 +1,4 @@
-import { Client, Pool, type PoolClient, type PoolConfig } from 'pg';
+import { Client, Pool, type PoolClient, type PoolConfig, type QueryArrayConfig, type QueryArrayResult } from 'pg';
 import { currentContext } from '../common/context/request-context.js';
 
 interface BoundedPoolConfig extends PoolConfig {
@@ -27,6 +27,19 @@ export class BoundedPool extends Pool {
     return super.connect(checkout as never) as never;
   }
 
+  /** One statement on whichever connection is free. */
+  run(query: QueryArrayConfig): Promise<QueryArrayResult> {
+    return new Promise((resolve, reject) => {
+      this.connect((error, client, release) => {
+        if (error || !client) {
+          reject(error ?? new Error('No connection'));
+          return;
+        }
+        client.query(query).then(resolve, reject).finally(release);
+      });
+    });
+  }
+
   /** Opens as many connections as are kept, so that the first requests don't wait for them. */
   async fill(): Promise<void> {
     const wanted = Array.from({ length: this.options.min ?? 0 }, () => super.connect());
@@ -47,15 +60,14 @@ export class BoundedClient extends Client {
     this.budgetMs = config.query_timeout + config.connectionTimeoutMillis;
   }
 
-  /** Bounds the form that TypeORM uses, text with values; others (streams, callbacks) pass as they are. */
+  /** Bounds text with values, as TypeORM has it, and a plain description; others (streams, callbacks) pass as they are. */
   override query(text: unknown, values?: unknown, ...rest: unknown[]): never {
     const query = super.query.bind(this) as (...args: unknown[]) => unknown;
-    if (typeof text !== 'string' || typeof values === 'function' || rest.length > 0) {
-      return query(text, values, ...rest) as never;
-    }
+    const described = typeof text === 'string' ? { text, values } : isDescription(text) ? text : undefined;
+    if (!described || typeof values === 'function' || rest.length > 0) return query(text, values, ...rest) as never;
     const leftMs = this.budgetMs - elapsedMs();
     if (leftMs <= 0) return Promise.reject(new Error(outOfTime)) as never;
-    const limited = { text, values, query_timeout: Math.min(this.queryTimeoutMs, leftMs) };
+    const limited = { ...described, query_timeout: Math.min(this.queryTimeoutMs, leftMs) };
     const answer = query(limited) as Promise<unknown>;
     return answer.catch((error: Error & { severity?: string }) => {
       // Marks the connection as ending, which keeps the pool from taking it back, and cuts it while it owes an answer.
@@ -63,6 +75,11 @@ export class BoundedClient extends Client {
       throw error;
     }) as never;
   }
+}
+
+/** Whether it is a description of a statement, and not an object that runs one itself. */
+function isDescription(query: unknown): query is QueryArrayConfig {
+  return typeof query === 'object' && query !== null && !('submit' in query);
 }
 
 /** How long the request that asks is being served; 0 outside of one. */

@@ -1,5 +1,6 @@
-import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { ObjectLiteral, Repository } from 'typeorm';
 import type { CursorCodec } from '../common/http/cursor.js';
+import { selectMany, type BuildQuery } from './compiled-select.js';
 
 /** How a list is ordered: by one property, ties broken by id. */
 export interface KeysetOrder<T> {
@@ -13,40 +14,47 @@ export interface KeysetPage<T> {
   readonly nextCursor: string | null;
 }
 
-interface KeysetOptions<T> {
+interface KeysetOptions<T extends ObjectLiteral> {
+  /** Names the conditions that `build` adds, see selectMany. */
+  readonly shape: string;
+  readonly build: BuildQuery<T>;
+  readonly values: Readonly<Record<string, unknown>>;
   readonly order: KeysetOrder<T>;
   readonly limit: number;
   readonly cursor?: string;
-  /** Whatever else shapes the list, such as owner and filters; a cursor is good for one scope only. */
-  readonly scope: string;
   readonly codec: CursorCodec;
 }
 
 /**
  * One page by keyset: the index finds the first row, so that page 5,000 costs what page 1 costs, and no row is skipped or
- * repeated while others write.
+ * repeated while others write. A cursor is good for the same order, conditions and values only.
  * @throws ValidationFailed for a cursor of another list
  */
 export async function keysetPage<T extends ObjectLiteral & { id: string }>(
-  query: SelectQueryBuilder<T>,
-  { order, limit, cursor, scope, codec }: KeysetOptions<T>,
+  repository: Repository<T>,
+  { shape, build, values, order, limit, cursor, codec }: KeysetOptions<T>,
 ): Promise<KeysetPage<T>> {
-  const { alias } = query;
-  const cursorScope = `${alias}|${order.property}|${order.direction}|${scope}`;
-  if (cursor !== undefined) {
-    const [value, id] = codec.decode(cursor, cursorScope);
-    const operator = order.direction === 'ASC' ? '>' : '<';
-    query.andWhere(`(${alias}.${order.property}, ${alias}.id) ${operator} (:keysetValue, :keysetId)`, {
-      keysetValue: value,
-      keysetId: id,
-    });
-  }
-  query.orderBy(`${alias}.${order.property}`, order.direction).addOrderBy(`${alias}.id`, order.direction);
-  const rows = await query.limit(limit + 1).getMany();
+  const { property, direction } = order;
+  const scope = JSON.stringify([repository.metadata.tableName, shape, property, direction, values]);
+  const after = cursor === undefined ? undefined : codec.decode(cursor, scope);
+  const rows = await selectMany(
+    repository,
+    `${shape}|${property}|${direction}|${after ? 'next' : 'first'}`,
+    (query, alias) => {
+      build(query, alias);
+      if (after) {
+        const comparison = direction === 'ASC' ? '>' : '<';
+        query.andWhere(`(${alias}.${property}, ${alias}.id) ${comparison} (:keysetValue, :keysetId)`);
+      }
+      query.orderBy(`${alias}.${property}`, direction).addOrderBy(`${alias}.id`, direction);
+    },
+    after ? { ...values, keysetValue: after[0], keysetId: after[1] } : values,
+    limit + 1,
+  );
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   return {
-    rows: rows.slice(0, limit),
-    nextCursor: last ? codec.encode([textOf(last[order.property]), last.id], cursorScope) : null,
+    rows: last ? rows.slice(0, limit) : rows,
+    nextCursor: last ? codec.encode([textOf(last[property]), last.id], scope) : null,
   };
 }
 

@@ -62,6 +62,6 @@ function saysConnectionBroke(message: string): boolean {
 
 /** The name of the unique constraint that an insert or update ran into, or undefined for any other error. */
 export function violatedUnique(error: unknown): string | undefined {
-  const cause = (error as DriverError | undefined)?.driverError;
+  const cause = (error as DriverError | undefined)?.driverError ?? (error as DriverError | undefined);
   return cause?.code === '23505' ? cause.constraint : undefined;
 }

@@ -5,8 +5,14 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 export function crossOrigin(allowedOrigins: readonly string[]): RequestHandler {
   const apply = cors(optionsFor(allowedOrigins));
   return (request: Request, response: Response, next: NextFunction) => {
-    if (request.method === 'OPTIONS' && !isPreflight(request)) next();
-    else apply(request, response, next);
+    const isAsked = request.headers.origin !== undefined && (request.method !== 'OPTIONS' || isPreflight(request));
+    if (isAsked) {
+      apply(request, response, next);
+      return;
+    }
+    // No page asks, but caches must know that it would be answered differently.
+    response.setHeader('Vary', 'Origin');
+    next();
   };
 }
 

@@ -8,6 +8,8 @@ import type { AppConfig } from '../config/app-config.js';
 import { blockListOf } from '../config/cidr.js';
 import { answerClientError, refuseTunnel } from './client-error.js';
 import { refuseOtherMethods } from './method-not-allowed.js';
+import { isJsonReply, sendJson } from './json-reply.js';
+import { stampProcessTime } from './process-time.js';
 import { parseQuery } from './query-parser.js';
 import { maxHeaderCount, maxParsedHeaderBytes } from './request-limits.js';
 
@@ -20,6 +22,7 @@ export class EdgeAdapter extends ExpressAdapter {
     // Entity tags are versions that a handler sets; hashing each body would only cost.
     instance.disable('etag');
     instance.set('query parser', parseQuery);
+    stampProcessTime(instance);
     instance.set('trust proxy', trustOnly(config.trustedProxies, config.socketPath !== undefined));
   }
 
@@ -49,6 +52,13 @@ export class EdgeAdapter extends ExpressAdapter {
   /** Errors stay what they are until the problem filter sees them; Nest would turn some into others. */
   override mapException(error: unknown): unknown {
     return error;
+  }
+
+  override reply(response: Response, body: unknown, statusCode?: number): unknown {
+    if (!isJsonReply(response, body)) return super.reply(response, body, statusCode) as unknown;
+    if (statusCode !== undefined) response.statusCode = statusCode;
+    sendJson(response, body);
+    return response;
   }
 
   /** Takes the place of Nest's "Cannot GET /path", which repeats the path and knows no 405. */

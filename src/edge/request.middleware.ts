@@ -4,6 +4,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { RequestContext, runInContext } from '../common/context/request-context.js';
 import { ProblemException } from '../common/http/problem.exception.js';
 import type { Lifecycle } from '../runtime/lifecycle.js';
+import { timeResponse } from './process-time.js';
 import { refusalCodes, refusalOf, type Refusal } from './request-limits.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -25,7 +26,7 @@ export function requestMiddleware(lifecycle: Lifecycle, observers: readonly Exch
     for (const [name, value] of securityHeaders) response.setHeader(name, value);
     response.setHeader('X-Request-ID', requestId);
     if (lifecycle.phase === 'draining') response.setHeader('Connection', 'close');
-    stampProcessTime(response, context);
+    timeResponse(response, context);
     response.once('close', () => {
       for (const observer of observers) observer.ended(request, response, context, !response.writableFinished);
     });
@@ -33,15 +34,6 @@ export function requestMiddleware(lifecycle: Lifecycle, observers: readonly Exch
 
     const refusal = refusalOf(request);
     runInContext(context, () => (refusal ? next(refusalProblem(refusal)) : next()));
-  };
-}
-
-/** Sets X-Process-Time at the last moment before the headers leave. */
-function stampProcessTime(response: Response, context: RequestContext): void {
-  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => Response;
-  response.writeHead = (...args: unknown[]) => {
-    response.setHeader('X-Process-Time', (context.elapsedMs / 1000).toFixed(6));
-    return writeHead(...args);
   };
 }
 

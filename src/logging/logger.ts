@@ -7,6 +7,9 @@ import { serializeError } from './serialize-error.js';
 const secretNames = ['password', 'currentPassword', 'newPassword', 'token', 'accessToken', 'refreshToken', 'secret'];
 const secretHeaders = ['authorization', 'cookie', '["set-cookie"]', '["x-api-key"]'];
 
+/** Lines are written in batches; one waits so long at most, and none is lost when the process ends. */
+const flushEveryMs = 100;
+
 /** The root logger: one JSON object a line, with the request's id in every line written while one is served. */
 export async function createLogger(config: AppConfig): Promise<Logger> {
   return pino(
@@ -47,7 +50,8 @@ async function destinationOf(config: AppConfig): Promise<DestinationStream> {
 }
 
 async function standardOutput(config: AppConfig): Promise<DestinationStream> {
-  if (!config.logPretty) return pino.destination({ dest: 1, sync: false, minLength: 0 });
+  if (!config.logPretty)
+    return pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: flushEveryMs });
   const { default: pretty } = await import('pino-pretty');
   return pretty({ colorize: Boolean(process.stdout.isTTY), ignore: 'pid,app', translateTime: 'HH:MM:ss.l' });
 }

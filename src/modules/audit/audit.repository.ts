@@ -17,13 +17,14 @@ export class AuditRepository extends Repository<AuditEvent> {
 
   /** Newest first. */
   page(query: AuditEventsQuery & Required<Pick<PageQuery, 'limit'>>): Promise<KeysetPage<AuditEvent>> {
-    const events = this.createQueryBuilder('event');
-    if (query.type) events.andWhere('event.type = :type', { type: query.type });
-    return keysetPage(events, {
+    const { type } = query;
+    return keysetPage(this, {
+      shape: type ? 'type' : 'all',
+      build: (events, event) => type && events.where(`${event}.type = :type`),
+      values: type ? { type } : {},
       order: { property: 'createdAt', direction: 'DESC' },
       limit: query.limit,
       cursor: query.cursor,
-      scope: query.type ?? '',
       codec: this.codec,
     });
   }

@@ -10,6 +10,7 @@ import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { PasswordHasher } from './password-hasher.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 @Module({
   imports: [
@@ -31,7 +32,7 @@ import { PasswordHasher } from './password-hasher.js';
     }),
   ],
   controllers: [AuthController],
-  providers: [AuthService, AccessTokens, JwtStrategy, PasswordHasher],
-  exports: [PasswordHasher],
+  providers: [AuthService, AccessTokens, JwtStrategy, PasswordHasher, VerifiedTokens],
+  exports: [PasswordHasher, VerifiedTokens],
 })
 export class AuthModule {}

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import type { Request } from 'express';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
 import { AppConfig } from '../../config/app-config.js';
 import { UsersService } from '../users/users.service.js';
+import { VerifiedTokens } from './verified-tokens.js';
 import { clockToleranceSeconds, subjectOf, tokenAlgorithm, tokenKey, type VerifiedToken } from './access-token.js';
 
 /** Verifies the bearer token (RFC 6750) of a request and finds whom it stands for. */
@@ -12,10 +14,12 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(
     config: AppConfig,
     private readonly users: UsersService,
+    private readonly verified: VerifiedTokens,
   ) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
       secretOrKey: tokenKey(config) as unknown as string,
+      passReqToCallback: true,
       algorithms: [tokenAlgorithm],
       issuer: config.tokenIssuer,
       audience: config.tokenAudience,
@@ -24,8 +28,10 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
   }
 
   /** @returns false, which passport takes for a refusal, unless the token is ours and its user may still sign in */
-  async validate(token: VerifiedToken): Promise<AuthenticatedUser | false> {
+  async validate(request: Request, token: VerifiedToken): Promise<AuthenticatedUser | false> {
     const subject = subjectOf(token, Date.now() / 1000);
-    return (subject && (await this.users.findIdentity(subject))) || false;
+    if (!subject) return false;
+    this.verified.remember(request.headers.authorization ?? '', { subject, exp: token.payload.exp ?? 0 });
+    return (await this.users.findIdentity(subject)) ?? false;
   }
 }

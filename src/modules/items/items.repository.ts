@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In, IsNull, Not, Repository, type FindOptionsWhere, type SelectQueryBuilder } from 'typeorm';
 import { CursorCodec } from '../../common/http/cursor.js';
 import type { VersionMatch } from '../../common/http/etag.js';
+import { selectOne } from '../../database/compiled-select.js';
 import { keysetPage, type KeysetPage } from '../../database/keyset.js';
 import { updateReturning } from '../../database/update-returning.js';
 import { Item } from './item.entity.js';
@@ -19,25 +20,30 @@ export class ItemsRepository extends Repository<Item> {
   }
 
   findOwned(ownerId: string, id: string): Promise<Item | null> {
-    return this.findOneBy({ id, ownerId });
+    return selectOne(this, 'owned', (query, item) => query.where(`${item}.id = :id AND ${item}.ownerId = :ownerId`), {
+      id,
+      ownerId,
+    });
   }
 
   page(ownerId: string, query: ItemsQuery & { limit: number; sort: ItemSort }): Promise<KeysetPage<Item>> {
-    const { q, status, minPrice, maxPrice, tag } = query;
-    return keysetPage(this.filtered(ownerId, query), {
+    return keysetPage(this, {
+      ...filterBy(ownerId, query),
       order: {
         property: query.sort.replace('-', '') as 'createdAt' | 'updatedAt' | 'title' | 'price',
         direction: query.sort.startsWith('-') ? 'DESC' : 'ASC',
       },
       limit: query.limit,
       cursor: query.cursor,
-      scope: JSON.stringify([ownerId, q, status, minPrice, maxPrice, tag]),
       codec: this.codec,
     });
   }
 
   countOwned(ownerId: string, filter: ItemsFilter): Promise<number> {
-    return this.filtered(ownerId, filter).getCount();
+    const { build, values } = filterBy(ownerId, filter);
+    const items = this.createQueryBuilder('items').setParameters(values);
+    build(items, 'items');
+    return items.getCount();
   }
 
   /** Changes a live item if its version matches, in one statement. @returns null when nothing matched */
@@ -49,21 +55,34 @@ export class ItemsRepository extends Repository<Item> {
   undelete(ownerId: string, id: string): Promise<Item | null> {
     return updateReturning(this, { id, ownerId, deletedAt: Not(IsNull()) }, { deletedAt: null });
   }
+}
 
-  private filtered(ownerId: string, { q, status, minPrice, maxPrice, tag }: ItemsFilter): SelectQueryBuilder<Item> {
-    const items = this.createQueryBuilder('item').where('item.ownerId = :ownerId', { ownerId });
-    if (status) items.andWhere('item.status = :status', { status });
-    if (minPrice) items.andWhere('item.price >= :minPrice', { minPrice });
-    if (maxPrice) items.andWhere('item.price <= :maxPrice', { maxPrice });
-    if (tag) items.andWhere(':tag = ANY(item.tags)', { tag });
-    // The title sorts by code point, but case is folded by the language of the database.
-    if (q) {
-      items.andWhere(`(item.title COLLATE "default" ILIKE :pattern OR item.description ILIKE :pattern)`, {
-        pattern: `%${escapeLike(q)}%`,
-      });
-    }
-    return items;
-  }
+/** The conditions of a list. Only those that are asked for become part of the query, so that the index can serve it. */
+function filterBy(ownerId: string, { q, status, minPrice, maxPrice, tag }: ItemsFilter) {
+  const pattern = q === undefined ? undefined : `%${escapeLike(q)}%`;
+  const values = present({ ownerId, status, minPrice, maxPrice, tag, pattern });
+  const names = Object.keys(values);
+  return {
+    values,
+    shape: names.join(),
+    build: (query: SelectQueryBuilder<Item>, item: string) => {
+      for (const name of names) query.andWhere(conditions[name as keyof typeof conditions](item));
+    },
+  };
+}
+
+const conditions = {
+  ownerId: (item: string) => `${item}.ownerId = :ownerId`,
+  status: (item: string) => `${item}.status = :status`,
+  minPrice: (item: string) => `${item}.price >= :minPrice`,
+  maxPrice: (item: string) => `${item}.price <= :maxPrice`,
+  tag: (item: string) => `:tag = ANY(${item}.tags)`,
+  // The title sorts by code point, but case is folded by the language of the database.
+  pattern: (item: string) => `(${item}.title COLLATE "default" ILIKE :pattern OR ${item}.description ILIKE :pattern)`,
+};
+
+function present<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 function versionIn(match: VersionMatch): FindOptionsWhere<Item> {

@@ -2,6 +2,7 @@ import { Injectable, NotFoundException } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { parseIfMatch, PreconditionFailed, PreconditionRequired } from '../../common/http/etag.js';
 import { defaultPageSize } from '../../common/http/page.dto.js';
+import { insertOne } from '../../database/compiled-insert.js';
 import type { Item } from './item.entity.js';
 import { ItemDto, type CreateItemDto, type ItemsPage, type ItemsQuery, type UpdateItemDto } from './items.dto.js';
 import { ItemsRepository } from './items.repository.js';
@@ -25,8 +26,7 @@ export class ItemsService {
       status: status ?? 'draft',
       tags: tags ?? [],
     });
-    await this.items.insert(item);
-    return ItemDto.of(item);
+    return ItemDto.of(await insertOne(this.items, item));
   }
 
   async list(ownerId: string, query: ItemsQuery): Promise<ItemsPage> {

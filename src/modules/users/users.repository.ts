@@ -32,11 +32,13 @@ export class UsersRepository extends Repository<User> {
 
   /** Newest first. */
   page(query: UsersQuery & { limit: number }): Promise<KeysetPage<User>> {
-    return keysetPage(this.createQueryBuilder('user'), {
+    return keysetPage(this, {
+      shape: 'all',
+      build: () => undefined,
+      values: {},
       order: { property: 'createdAt', direction: 'DESC' },
       limit: query.limit,
       cursor: query.cursor,
-      scope: '',
       codec: this.codec,
     });
   }

@@ -60,8 +60,8 @@ export class UsersService {
   }
 
   /** Who the user is and what they may, at most a second old; undefined when they are gone or disabled. */
-  findIdentity(id: string): Promise<AuthenticatedUser | undefined> {
-    return this.identities.fetch(id);
+  async findIdentity(id: string): Promise<AuthenticatedUser | undefined> {
+    return this.identities.get(id) ?? this.identities.fetch(id);
   }
 
   /** @throws NotFoundException */

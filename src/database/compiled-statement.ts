@@ -1,0 +1,89 @@
+import type { QueryArrayResult } from 'pg';
+import type { EntityMetadata, ObjectLiteral, Repository } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import type { BoundedPool } from './bounded-pool.js';
+
+/** SQL that was built once, and how its answer becomes entities. */
+export interface CompiledStatement {
+  readonly text: string;
+  readonly columns: readonly ColumnMetadata[];
+}
+
+type Row = readonly unknown[];
+type Reader = (value: unknown) => unknown;
+
+/** Types that node-postgres already gives in the form that TypeORM would make of them. */
+const readAsTheyAre = new Set([
+  'uuid',
+  'text',
+  'varchar',
+  'integer',
+  'smallint',
+  'bigint',
+  'numeric',
+  'boolean',
+  'jsonb',
+  'timestamptz',
+]);
+
+const readers = new WeakMap<CompiledStatement, readonly (Reader | undefined)[]>();
+
+/**
+ * Runs a statement: on the open transaction's connection when the repository belongs to one, else on any of the pool.
+ * Rows come as arrays, which costs less than an object a row. Subscribers and @AfterLoad are not told.
+ */
+export async function execute<T extends ObjectLiteral>(
+  repository: Repository<T>,
+  statement: CompiledStatement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const config = { text: statement.text, values: values as unknown[], rowMode: 'array' as const };
+  const { queryRunner } = repository.manager;
+  if (queryRunner) {
+    const client = (await queryRunner.connect()) as { query(query: typeof config): Promise<QueryArrayResult> };
+    return (await client.query(config)).rows;
+  }
+  return (await poolOf(repository).run(config)).rows;
+}
+
+/** Makes an entity of a row, property by property as the entity's columns say. */
+export function entityOf<T extends ObjectLiteral>(metadata: EntityMetadata, statement: CompiledStatement, row: Row): T {
+  const entity = new (metadata.target as new () => Record<string, unknown>)();
+  fill(entity, metadata, statement, row);
+  return entity as T;
+}
+
+/** Writes what came back into an entity that is already there. */
+export function fill(
+  entity: Record<string, unknown>,
+  metadata: EntityMetadata,
+  statement: CompiledStatement,
+  row: Row,
+): void {
+  const read = readersOf(metadata, statement);
+  const { columns } = statement;
+  for (let index = 0; index < columns.length; index++) {
+    const value = row[index];
+    entity[columns[index]!.propertyName] = read[index]?.(value) ?? value;
+  }
+}
+
+function readersOf(metadata: EntityMetadata, statement: CompiledStatement): readonly (Reader | undefined)[] {
+  let known = readers.get(statement);
+  if (!known) {
+    const { driver } = metadata.connection;
+    known = statement.columns.map((column) =>
+      isReadAsItIs(column) ? undefined : (value: unknown) => driver.prepareHydratedValue(value, column) as unknown,
+    );
+    readers.set(statement, known);
+  }
+  return known;
+}
+
+function isReadAsItIs(column: ColumnMetadata): boolean {
+  return !column.transformer && typeof column.type === 'string' && readAsTheyAre.has(column.type);
+}
+
+function poolOf<T extends ObjectLiteral>(repository: Repository<T>): BoundedPool {
+  return (repository.manager.dataSource.driver as unknown as { master: BoundedPool }).master;
+}

@@ -1,0 +1,22 @@
+import { ServerResponse } from 'node:http';
+import type { Express } from 'express';
+import type { RequestContext } from '../common/context/request-context.js';
+
+/** A response that knows the request it belongs to. */
+interface TimedResponse extends ServerResponse {
+  timedBy?: RequestContext;
+}
+
+/** Ties the response to its request, for X-Process-Time. */
+export function timeResponse(response: ServerResponse, context: RequestContext): void {
+  (response as TimedResponse).timedBy = context;
+}
+
+/** Sets X-Process-Time on every answer of the application, at the last moment before the headers leave. */
+export function stampProcessTime(instance: Express): void {
+  const { writeHead } = ServerResponse.prototype;
+  instance.response.writeHead = function (this: TimedResponse, ...args: Parameters<typeof writeHead>) {
+    if (this.timedBy) this.setHeader('X-Process-Time', (this.timedBy.elapsedMs / 1000).toFixed(6));
+    return writeHead.apply(this, args);
+  } as typeof instance.response.writeHead;
+}
