@@ -28,8 +28,12 @@ describe('completeOperation', () => {
 
   it('keeps what the controller says itself', () => {
     const own = { description: 'The code is wrong.', headers: { 'X-Request-ID': { description: 'own' } } };
-    const operation = completed({ responses: { 401: own }, security: [{ operator: [] }] }, { isPublic: true });
+    const operation = completed(
+      { responses: { 401: own, 429: own }, security: [{ operator: [] }] },
+      { isPublic: true },
+    );
     expect(operation.responses[401]).toMatchObject(own);
+    expect(operation.responses[429]).toMatchObject(own);
     expect(operation.security).toEqual([{ operator: [] }]);
   });
 
