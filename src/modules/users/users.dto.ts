@@ -14,7 +14,7 @@ import {
 import { applyDecorators } from '@nestjs/common';
 import { roles, type Role } from '../../common/auth/authenticated-user.js';
 import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
-import { Optional } from '../../common/validation/decorators.js';
+import { eachThat, Optional } from '../../common/validation/decorators.js';
 import type { User } from './user.entity.js';
 
 const usernamePattern = /^[A-Za-z0-9_]{3,50}$/;
@@ -32,6 +32,7 @@ export const IsEmailAddress = (): PropertyDecorator =>
   applyDecorators(
     ApiProperty({ format: 'email', maxLength: 254 }),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().normalize('NFC') : value)),
+    IsString(),
     MaxLength(254),
     IsEmail(),
   );
@@ -88,13 +89,17 @@ export class UpdateProfileDto {
   email?: string;
 }
 
+function isRole(value: unknown): value is Role {
+  return (roles as readonly unknown[]).includes(value);
+}
+
 export class ManageUserDto {
   @Optional()
   @ApiProperty({ enum: roles, isArray: true, required: false, example: ['user', 'admin'] })
   @IsArray()
   @ArrayNotEmpty()
   @ArrayUnique()
-  @IsIn(roles, { each: true })
+  @IsIn(roles, eachThat(isRole))
   roles?: Role[];
 
   /** false signs the user out everywhere and keeps them out. */
