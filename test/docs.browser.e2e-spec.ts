@@ -60,9 +60,9 @@ if (!executablePath) {
       expect(await page.locator('.opblock').count()).toBe(await operationCount());
 
       await page.getByRole('button', { name: 'Authorize' }).click();
-      await page.locator('.auth-container input').first().fill(accessToken);
-      await page.locator('.auth-btn-wrapper .authorize').first().click();
-      await page.locator('.btn-done').first().click();
+      await page.locator('.auth-container input').fill(accessToken);
+      await page.locator('.auth-btn-wrapper .authorize').click();
+      await page.locator('.btn-done').click();
 
       const operation = page.locator('#operations-Users-usersGetMe');
       await operation.locator('.opblock-summary-control').click();

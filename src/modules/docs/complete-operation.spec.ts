@@ -28,9 +28,10 @@ describe('completeOperation', () => {
 
   it('keeps what the controller says itself', () => {
     const own = { description: 'The code is wrong.', headers: { 'X-Request-ID': { description: 'own' } } };
-    const operation = completed({ responses: { 401: own }, security: [{ operator: [] }] }, { isPublic: true });
+    const operation = completed({ responses: { 401: own, 429: own }, security: [{ bearer: [] }] }, { isPublic: true });
     expect(operation.responses[401]).toMatchObject(own);
-    expect(operation.security).toEqual([{ operator: [] }]);
+    expect(operation.responses[429]).toMatchObject(own);
+    expect(operation.security).toEqual([{ bearer: [] }]);
   });
 
   it('gives a response without a description that of its status', () => {
@@ -46,6 +47,10 @@ describe('completeOperation', () => {
     expect(headersOf(operation, 429)).toContain('Retry-After');
     expect(headersOf(operation, 503)).toContain('Retry-After');
     expect(headersOf(completed({}, { isLimited: false }), 200)).toEqual(['X-Request-ID', 'X-Process-Time']);
+  });
+
+  it('takes the full stop from the summary, which both pages show as a heading', () => {
+    expect(completed({ summary: 'Lists your items.' }).summary).toBe('Lists your items');
   });
 
   it('says that an id in the path is a UUID', () => {

@@ -40,6 +40,8 @@ export const sharedHeaders: Record<string, HeaderObject> = {
 export function completeOperation(operation: OperationObject, traits: OperationTraits): void {
   if (traits.isPublic) operation.security ??= [];
   operation.parameters?.forEach(describeId);
+  // A comment of the controller ends in a full stop; the heading that it becomes does not.
+  operation.summary = operation.summary?.replace(/\.$/, '');
   for (const status of problemStatuses(operation, traits)) operation.responses[status] ??= problemResponse(status);
   for (const [status, response] of Object.entries(operation.responses)) {
     if (!response || '$ref' in response) continue;

@@ -60,8 +60,10 @@ export class OpenApiDocument {
       .setTitle(this.config.appName)
       .setDescription(introduction)
       .setVersion(this.config.appVersion)
-      .addBearerAuth({ type: 'http', description: 'The access token of a login.' })
-      .addBearerAuth({ type: 'http', bearerFormat: 'opaque', description: 'OPERATOR_TOKEN.' }, 'operator')
+      .addBearerAuth({
+        type: 'http',
+        description: "The access token of a login; for the operators' routes OPERATOR_TOKEN.",
+      })
       .addSecurityRequirements('bearer')
       .build();
     delete base.info.contact;

@@ -36,7 +36,7 @@ export class HealthController {
   /** What each dependency and resource is like; for operators. */
   @Get('detailed')
   @UseGuards(OperatorGuard)
-  @ApiBearerAuth('operator')
+  @ApiBearerAuth()
   @ApiProblems(401, 404, 503)
   getDetailed(): Promise<DetailedHealthDto> {
     return this.health.detailed();

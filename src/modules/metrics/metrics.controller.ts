@@ -11,7 +11,7 @@ import { SkipRateLimit } from '../../throttling/rate-limit.decorators.js';
 @Public()
 @SkipRateLimit()
 @UseGuards(OperatorGuard)
-@ApiBearerAuth('operator')
+@ApiBearerAuth()
 @Controller('metrics')
 export class MetricsController {
   /** All metrics in the Prometheus text format; for operators. */
