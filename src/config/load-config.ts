@@ -50,9 +50,7 @@ export function loadConfig(environment: Environment = readEnvironment(), purpose
 function read<T>(setting: Setting<T>, environment: Environment, nodeEnv: NodeEnv, faults: string[]): T {
   const raw = environment[setting.env]?.trim();
   const fallback =
-    typeof setting.fallback === 'function'
-      ? (setting.fallback as (nodeEnv: NodeEnv) => T)(nodeEnv)
-      : (setting.fallback);
+    typeof setting.fallback === 'function' ? (setting.fallback as (nodeEnv: NodeEnv) => T)(nodeEnv) : setting.fallback;
   if (!raw) return fallback;
   const value = setting.rule.parse(raw);
   if (value !== undefined) return value;

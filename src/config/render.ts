@@ -49,6 +49,7 @@ function inGroup(group: string | undefined): Setting<unknown>[] {
   return all.filter((setting) => setting.group === group);
 }
 
-function defaultOf(setting: Setting<unknown>): string {
-  return setting.defaultText ?? (setting.fallback === undefined ? '' : String(setting.fallback));
+function defaultOf({ defaultText, fallback }: Setting<unknown>): string {
+  if (defaultText !== undefined) return defaultText;
+  return ['string', 'number', 'boolean'].includes(typeof fallback) ? `${fallback as string}` : '';
 }
