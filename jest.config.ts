@@ -3,13 +3,14 @@ import type { Config } from 'jest';
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/support/load-nest.ts'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
       {
         jsc: {
           parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
           target: 'es2023',
           keepClassNames: true,
         },
@@ -24,12 +25,15 @@ const typescriptByJsName = { '^(\\.{1,2}/.*)\\.js$': '$1' };
 
 const config: Config = {
   maxWorkers: 2,
+  // End-to-end specs start servers; Jest takes this for all projects only.
+  testTimeout: 30_000,
   coverageProvider: 'v8',
   projects: [
     {
       ...shared,
       displayName: 'unit',
       roots: ['<rootDir>/src'],
+      setupFiles: ['<rootDir>/test/support/load-nest.ts'],
       testMatch: ['**/*.spec.ts'],
       moduleNameMapper: typescriptByJsName,
     },
@@ -37,13 +41,11 @@ const config: Config = {
       ...shared,
       displayName: 'e2e',
       roots: ['<rootDir>/test'],
-      setupFiles: ['<rootDir>/test/support/load-nest.ts'],
       testMatch: ['**/*.e2e-spec.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
       // The specs test the built product: only `nest build` runs the compiler plugin that @nestjs/swagger needs.
       moduleNameMapper: { '^(?:\\.\\./)+src/(.*\\.js)$': '<rootDir>/dist/$1', ...typescriptByJsName },
-      testTimeout: 30_000,
     },
   ],
 };

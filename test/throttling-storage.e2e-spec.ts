@@ -1,12 +1,12 @@
 import { Logger } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
-import { createRedisClient } from '../src/redis/redis-client.js';
-import { RedisService } from '../src/redis/redis.service.js';
+import type { RedisService } from '../src/redis/redis.service.js';
 import { MemoryThrottlerStorage } from '../src/throttling/memory-throttler.storage.js';
 import { RedisThrottlerStorage } from '../src/throttling/redis-throttler.storage.js';
 import { ResilientThrottlerStorage } from '../src/throttling/resilient-throttler.storage.js';
 import { eventually } from './support/eventually.js';
 import { describeWithOwnRedis, startTestRedis, type OwnRedis } from './support/redis.js';
+import { createRedisService } from './support/redis-service.js';
 
 describeWithOwnRedis('limits in Redis', () => {
   let server: OwnRedis;
@@ -27,7 +27,7 @@ describeWithOwnRedis('limits in Redis', () => {
   });
 
   async function connect(): Promise<RedisService> {
-    const redis = new RedisService(createRedisClient(server.url, 'test:'));
+    const { redis } = createRedisService(server.url);
     instances.push(redis);
     await redis.connect();
     return redis;
@@ -77,8 +77,7 @@ describeWithOwnRedis('limits in Redis', () => {
     });
 
     it('F4: leaves no key without expiry when connections break in the middle of hits', async () => {
-      const client = createRedisClient(server.url, 'test:');
-      const redis = new RedisService(client);
+      const { client, redis } = createRedisService(server.url);
       instances.push(redis);
       await redis.connect();
       const storage = new RedisThrottlerStorage(redis);

@@ -49,7 +49,8 @@ function inGroup(group: string | undefined): Setting<unknown>[] {
   return all.filter((setting) => setting.group === group);
 }
 
-function defaultOf({ defaultText, fallback }: Setting<unknown>): string {
-  if (defaultText !== undefined) return defaultText;
-  return ['string', 'number', 'boolean'].includes(typeof fallback) ? `${fallback as string}` : '';
+function defaultOf(setting: Setting<unknown>): string {
+  // What prints in another way has a text of its own.
+  const { defaultText, fallback = '' } = setting as Setting<string | number | boolean | undefined>;
+  return defaultText ?? String(fallback);
 }

@@ -48,23 +48,37 @@ describe('CircuitBreaker', () => {
     expect(probes).toBe(4);
   });
 
-  it('closes at once when told, and opens again later', async () => {
+  it('probes at once when told, and opens again later', async () => {
     breaker.open(new Error('trouble'));
-    breaker.close();
-    breaker.close();
-    expect(closed).toBe(1);
+    breaker.probe();
+    await jest.advanceTimersByTimeAsync(0);
+    expect([probes, breaker.isOpen]).toEqual([1, true]);
+
+    isAlive = true;
+    breaker.probe();
+    await jest.advanceTimersByTimeAsync(0);
+    expect([probes, breaker.isOpen, closed]).toEqual([2, false, 1]);
+
+    breaker.probe();
     breaker.open(new Error('again'));
-    await jest.advanceTimersByTimeAsync(200);
-    expect(probes).toBe(1);
+    expect(probes).toBe(2);
     expect(opened).toEqual(['trouble', 'again']);
+  });
+
+  it('keeps one probe going, however often it is asked', async () => {
+    breaker.open(new Error('trouble'));
+    breaker.probe();
+    breaker.probe();
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(probes).toBe(7);
   });
 
   it('neither probes nor reports after stop', async () => {
     breaker.open(new Error('trouble'));
     breaker.stop();
     isAlive = true;
+    breaker.probe();
     await jest.advanceTimersByTimeAsync(1000);
-    breaker.close();
     breaker.open(new Error('late'));
     expect([probes, closed, opened]).toEqual([0, 0, ['trouble']]);
   });

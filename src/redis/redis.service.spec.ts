@@ -1,9 +1,10 @@
+import type { AppConfig } from '../config/app-config.js';
 import { keyPrefixOf } from './redis-client.js';
 import { RedisUnavailableError } from './redis-unavailable.error.js';
 import { RedisService } from './redis.service.js';
 
 describe('RedisService without REDIS_URL', () => {
-  const redis = new RedisService(undefined);
+  const redis = new RedisService(undefined, { redisCommandTimeout: 0.1 } as AppConfig);
 
   it('is never available and refuses every call', async () => {
     const script = redis.defineScript('script', 1, 'return 1');

@@ -5,6 +5,7 @@ import { productionWarnings } from '../config/production-gates.js';
 import { Database } from '../database/database.service.js';
 import { addressesOf } from './addresses.js';
 import { Lifecycle } from './lifecycle.js';
+import { returnStartupMemory } from './startup-memory.js';
 
 const logger = new Logger('Boot');
 
@@ -34,6 +35,7 @@ export async function boot(app: NestExpressApplication): Promise<void> {
   step('migrations');
   // Everything else is connected and routed by the modules themselves.
   if (!app.getHttpServer().listening) await listen(app, config);
+  returnStartupMemory();
   if (lifecycle.phase === 'starting') lifecycle.phase = 'serving';
   logger.log({ event: 'serving', msg: `Serving ${addressesOf(app, config)}` });
 }

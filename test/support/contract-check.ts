@@ -92,7 +92,7 @@ export class ContractCheck {
     const unknownKeys = queryKeysOf(path).filter((key) => !isParameter(operation, key));
     const faults = unknownKeys.map((key) => `took the query key ${key}, which is not documented`);
     if (!payload?.length) return faults;
-    const type = String(headers['content-type']).split(';', 1)[0] ?? '';
+    const type = String(headers['content-type']).split(';', 1)[0]!.trim().toLowerCase();
     const documented = operation.requestBody?.content[type];
     if (!documented) return [...faults, `took a body of type ${type}, which is not documented`];
     if (!documented.schema || headers['content-encoding'] !== undefined) return faults;

@@ -19,7 +19,7 @@ export async function sendRaw(url: string, bytes: string | Buffer): Promise<Answ
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   socket.write(bytes);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
   const answers = answersIn(Buffer.concat(chunks).toString('latin1'));
   for (const answer of answers) verify(answer);
   return answers;

@@ -1,17 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsString, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
 import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
-import {
-  codePoints,
-  Line,
-  Money,
-  normalizeMoney,
-  Optional,
-  Paragraph,
-  singleLine,
-} from '../../common/validation/decorators.js';
+import { Line, Lines, Money, normalizeMoney, Optional, Paragraph } from '../../common/validation/decorators.js';
 import { itemStatuses, type Item, type ItemStatus } from './item.entity.js';
 
 export const itemSorts = [
@@ -51,9 +43,7 @@ const Tags = () =>
     }),
     IsArray(),
     ArrayMaxSize(20),
-    IsString({ each: true }),
-    codePoints(1, 50, { each: true }),
-    singleLine({ each: true }),
+    Lines(1, 50),
   );
 
 const Amount = () => applyDecorators(Transform(({ value }: { value: unknown }) => asMoney(value)));
@@ -148,9 +138,11 @@ export class ItemsQuery extends PageQuery {
 
 export class ItemDto {
   /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be01234' */
+  @ApiProperty({ format: 'uuid' })
   id: string;
 
   /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be05678' */
+  @ApiProperty({ format: 'uuid' })
   ownerId: string;
 
   /** @example 'Brass sextant' */
