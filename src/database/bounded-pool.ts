@@ -1,5 +1,6 @@
 import { Client, Pool, type PoolClient, type PoolConfig, type QueryArrayConfig, type QueryArrayResult } from 'pg';
 import { currentContext } from '../common/context/request-context.js';
+import { reasonOf } from './unreachable.js';
 
 interface BoundedPoolConfig extends PoolConfig {
   readonly query_timeout: number;
@@ -8,7 +9,15 @@ interface BoundedPoolConfig extends PoolConfig {
 
 type Checkout = (error: Error | undefined, client: PoolClient | undefined, release: (error?: unknown) => void) => void;
 
-const outOfTime = 'The request has used up its time for the database';
+/** No connection could be had: the database is away or full, or all connections are taken. */
+export class ConnectionUnavailable extends Error {
+  constructor(cause: Error) {
+    super(reasonOf(cause), { cause });
+    this.name = 'ConnectionUnavailable';
+  }
+}
+
+const outOfTime = 'The request ran out of time for the database';
 /** How a server says that it ends the session (PostgreSQL manual, 54.8: severity, never translated). */
 const endsSession = new Set(['FATAL', 'PANIC']);
 
@@ -17,14 +26,17 @@ const endsSession = new Set(['FATAL', 'PANIC']);
  * one connect timeout and one query timeout; and a connection that broke or stayed silent is destroyed, never lent again.
  */
 export class BoundedPool extends Pool {
-  /** What TypeORM calls; it hands a callback over and ignores the result. */
-  override connect(checkout?: Checkout): Promise<PoolClient> & void {
-    const { query_timeout: queryTimeoutMs } = this.options as BoundedPoolConfig & typeof this.options;
-    if (checkout && elapsedMs() > queryTimeoutMs) {
-      checkout(new Error(outOfTime), undefined, () => undefined);
+  /** The form that TypeORM uses: it hands a callback over. @throws ConnectionUnavailable, through the callback */
+  override connect(checkout?: Checkout): never {
+    if (!checkout) return super.connect() as never;
+    const { query_timeout: queryTimeoutMs = Infinity } = this.options;
+    if (elapsedMs() > queryTimeoutMs) {
+      checkout(new ConnectionUnavailable(new Error(outOfTime)), undefined, () => undefined);
       return undefined as never;
     }
-    return super.connect(checkout as never) as never;
+    return super.connect((error, client, release) => {
+      checkout(error && new ConnectionUnavailable(error), client, release);
+    }) as never;
   }
 
   /** One statement on whichever connection is free. */

@@ -1,7 +1,7 @@
-import type { QueryArrayResult } from 'pg';
-import type { EntityMetadata, ObjectLiteral, Repository } from 'typeorm';
+import type { QueryArrayConfig, QueryArrayResult } from 'pg';
+import { QueryFailedError, type EntityMetadata, type ObjectLiteral, type Repository } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import type { BoundedPool } from './bounded-pool.js';
+import { ConnectionUnavailable, type BoundedPool } from './bounded-pool.js';
 
 /** SQL that was built once, and how its answer becomes entities. */
 export interface CompiledStatement {
@@ -31,19 +31,24 @@ const readers = new WeakMap<CompiledStatement, readonly (Reader | undefined)[]>(
 /**
  * Runs a statement: on the open transaction's connection when the repository belongs to one, else on any of the pool.
  * Rows come as arrays, which costs less than an object a row. Subscribers and @AfterLoad are not told.
+ * @throws QueryFailedError as TypeORM does, or ConnectionUnavailable
  */
 export async function execute<T extends ObjectLiteral>(
   repository: Repository<T>,
   statement: CompiledStatement,
   values: readonly unknown[],
 ): Promise<Row[]> {
-  const config = { text: statement.text, values: values as unknown[], rowMode: 'array' as const };
-  const { queryRunner } = repository.manager;
-  if (queryRunner) {
-    const client = (await queryRunner.connect()) as { query(query: typeof config): Promise<QueryArrayResult> };
-    return (await client.query(config)).rows;
+  const query = { text: statement.text, values: values as unknown[], rowMode: 'array' as const };
+  try {
+    const { queryRunner } = repository.manager;
+    if (!queryRunner) return (await poolOf(repository).run(query)).rows;
+    const client = (await queryRunner.connect()) as { query(query: QueryArrayConfig): Promise<QueryArrayResult> };
+    return (await client.query(query)).rows;
+  } catch (error) {
+    // As TypeORM has it, so that SQLSTATEs are mapped and constraints recognised alike.
+    if (error instanceof ConnectionUnavailable) throw error;
+    throw new QueryFailedError(statement.text, values as unknown[], error as Error);
   }
-  return (await poolOf(repository).run(config)).rows;
 }
 
 /** Makes an entity of a row, property by property as the entity's columns say. */

@@ -1,5 +1,7 @@
 import { HttpStatus } from '@nestjs/common';
+import { QueryFailedError, TypeORMError } from 'typeorm';
 import { ProblemException, Unavailable } from '../common/http/problem.exception.js';
+import { ConnectionUnavailable } from './bounded-pool.js';
 
 /** SQLSTATE codes (PostgreSQL manual, appendix A) that mean a value which no column of ours can hold. */
 const unstorable = new Set([
@@ -19,49 +21,34 @@ const unstorable = new Set([
 /** Codes and classes that mean that the database can't serve now: it is gone, full, read-only or was too slow. */
 const unavailable = /^(08|57P0[1-5]|53|57014|25006|40001|40P01|55P03|28|3D000|42P01)/;
 
-/** Codes of the socket and the resolver, which carry no SQLSTATE. */
-const unreachable = /ECONN|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|EPIPE|ENOENT|ERR_STREAM/;
-
-/** What node-postgres and TypeORM say of a connection that broke, is closed or took too long, without any code. */
-const connectionMessages = [
-  'timeout exceeded when trying to connect',
-  'timeout expired',
-  'Connection terminated',
-  'Query read timeout',
-  'not queryable',
-  'used up its time for the database',
-  'Cannot use a pool after calling end',
-  'Query runner already released',
-  'Driver not Connected',
-];
+/** What the driver says of a connection that broke under a statement, without a SQLSTATE. */
+const broken = /Connection terminated|Query read timeout|not queryable|ran out of time|runner already released/;
+const brokenCodes = /ECONN|ETIMEDOUT|EHOST|ENET|EPIPE|ERR_STREAM/;
 
 interface DriverError extends Error {
   code?: string;
   constraint?: string;
-  driverError?: DriverError;
 }
 
 /** What the client is told of a database error, or undefined when it is none of ours to explain. */
 export function databaseProblem(error: unknown): ProblemException | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const cause: DriverError = (error as DriverError).driverError ?? error;
+  if (error instanceof ConnectionUnavailable) return new Unavailable('database_unavailable', { cause: error });
+  if (!(error instanceof TypeORMError)) return undefined;
+  const cause: DriverError = error instanceof QueryFailedError ? (error.driverError as DriverError) : error;
   const code = cause.code ?? '';
   if (unstorable.has(code)) return new ProblemException(HttpStatus.BAD_REQUEST, 'invalid_value', { cause: error });
   if (code === '23505' || code === '23503') {
     return new ProblemException(HttpStatus.CONFLICT, 'conflict', { cause: error });
   }
-  if (unavailable.test(code) || unreachable.test(code) || saysConnectionBroke(cause.message)) {
+  if (unavailable.test(code) || brokenCodes.test(code) || broken.test(cause.message)) {
     return new Unavailable('database_unavailable', { cause: error });
   }
   return undefined;
 }
 
-function saysConnectionBroke(message: string): boolean {
-  return connectionMessages.some((known) => message.includes(known));
-}
-
 /** The name of the unique constraint that an insert or update ran into, or undefined for any other error. */
 export function violatedUnique(error: unknown): string | undefined {
-  const cause = (error as DriverError | undefined)?.driverError ?? (error as DriverError | undefined);
-  return cause?.code === '23505' ? cause.constraint : undefined;
+  if (!(error instanceof QueryFailedError)) return undefined;
+  const { code, constraint } = error.driverError as DriverError;
+  return code === '23505' ? constraint : undefined;
 }
