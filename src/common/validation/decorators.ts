@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsString, ValidateBy, ValidateIf, buildMessage, type ValidationOptions } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsString, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 
 interface FieldOptions {
   /** The field may be left out. */
@@ -43,15 +43,32 @@ export const Money = (options: FieldOptions = {}): PropertyDecorator =>
   );
 
 /** A length in code points, so that an emoji is one and not two. */
-export const codePoints = (min: number, max: number, options?: ValidationOptions): PropertyDecorator =>
+const codePoints = (min: number, max: number, options?: ValidationOptions): PropertyDecorator =>
   rule('length', `must have ${min} to ${max} characters`, (text) => isWithin(codePointsOf(text), min, max), options);
 
-export const singleLine = (options?: ValidationOptions): PropertyDecorator =>
+const singleLine = (options?: ValidationOptions): PropertyDecorator =>
   rule(
     'singleLine',
     'must not contain control characters or line breaks',
     (text) => !/\p{Cc}|[\u2028\u2029]/u.test(text),
     options,
+  );
+
+/** A list of lines, each of `min` to `max` code points; a fault names the entry. */
+export const Lines = (maxCount: number, min: number, max: number): PropertyDecorator =>
+  applyDecorators(
+    Optional(),
+    ApiProperty({
+      type: 'array',
+      items: { type: 'string', minLength: min, maxLength: max },
+      maxItems: maxCount,
+      required: false,
+    }),
+    IsArray(),
+    ArrayMaxSize(maxCount),
+    anyRule('isString', 'must be a string', (value) => typeof value === 'string', { each: true }),
+    codePoints(min, max, { each: true }),
+    singleLine({ each: true }),
   );
 
 /** Reads a query parameter of plain decimal digits; anything else stays text and fails the rule for numbers. */
@@ -70,15 +87,25 @@ export function rule(
   holds: (text: string) => boolean,
   options?: ValidationOptions,
 ): PropertyDecorator {
+  return anyRule(name, message, (value) => typeof value !== 'string' || holds(value), options);
+}
+
+/** What tells the pipe which entries of a list break a rule; class-validator only says that one does. */
+export interface EntryRule {
+  readonly message: string;
+  readonly holds: (value: unknown) => boolean;
+}
+
+function anyRule(
+  name: string,
+  message: string,
+  holds: (value: unknown) => boolean,
+  options: ValidationOptions = {},
+): PropertyDecorator {
+  const context: EntryRule | undefined = options.each ? { message, holds } : undefined;
   return ValidateBy(
-    {
-      name,
-      validator: {
-        validate: (value: unknown) => typeof value !== 'string' || holds(value),
-        defaultMessage: buildMessage((each) => `${each}$property ${message}`, options),
-      },
-    },
-    options,
+    { name, validator: { validate: holds, defaultMessage: () => `$property ${message}` } },
+    { ...options, context },
   );
 }
 

@@ -1,17 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsString, Max, Min } from 'class-validator';
+import { IsIn, IsInt, Max, Min } from 'class-validator';
 import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
-import {
-  codePoints,
-  Line,
-  Money,
-  normalizeMoney,
-  Optional,
-  Paragraph,
-  singleLine,
-} from '../../common/validation/decorators.js';
+import { Line, Lines, Money, normalizeMoney, Optional, Paragraph } from '../../common/validation/decorators.js';
 import { itemStatuses, type Item, type ItemStatus } from './item.entity.js';
 
 export const itemSorts = [
@@ -40,21 +32,7 @@ const Quantity = () =>
 const Status = () =>
   applyDecorators(Optional(), ApiProperty({ enum: itemStatuses, required: false }), IsIn(itemStatuses));
 
-const Tags = () =>
-  applyDecorators(
-    Optional(),
-    ApiProperty({
-      type: 'array',
-      items: { type: 'string', minLength: 1, maxLength: 50 },
-      maxItems: 20,
-      required: false,
-    }),
-    IsArray(),
-    ArrayMaxSize(20),
-    IsString({ each: true }),
-    codePoints(1, 50, { each: true }),
-    singleLine({ each: true }),
-  );
+const Tags = () => Lines(20, 1, 50);
 
 const Amount = () => applyDecorators(Transform(({ value }: { value: unknown }) => asMoney(value)));
 
