@@ -28,11 +28,14 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
+/** Signs tokens and cursors; with it specs sign tokens of their own. */
+export const secretKey = 'a-key-of-the-end-to-end-tests-that-nobody-else-uses';
+
 const defaults = {
   NODE_ENV: 'test',
   HOST: '127.0.0.1',
   PORT: '0',
-  SECRET_KEY: 'a-key-of-the-end-to-end-tests-that-nobody-else-uses',
+  SECRET_KEY: secretKey,
   LOG_LEVEL: 'silent',
   LOG_PRETTY: 'false',
   // The template is migrated, and pools of many apps share one server.

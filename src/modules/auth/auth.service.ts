@@ -32,9 +32,11 @@ export class AuthService {
    * @throws RateLimitedException after too many attempts on the account
    */
   async login({ username, password }: LoginDto): Promise<TokenDto> {
-    const found = await this.users.findByLogin(username);
+    // Spaces come along when an address is pasted; no username has any.
+    const login = username.trim();
+    const found = await this.users.findByLogin(login);
     // One count for an account, whether it is called by name or by address.
-    await this.countAttempt(found?.id ?? comparable(username), found);
+    await this.countAttempt(found?.id ?? comparable(login), found);
     const isRight = found
       ? await this.hasher.verify(password, found.passwordHash)
       : await this.hasher.verifyNothing(password);
