@@ -24,6 +24,8 @@ const typescriptByJsName = { '^(\\.{1,2}/.*)\\.js$': '$1' };
 
 const config: Config = {
   maxWorkers: 2,
+  // End-to-end specs start servers; Jest takes this for all projects only.
+  testTimeout: 30_000,
   coverageProvider: 'v8',
   projects: [
     {
@@ -42,7 +44,6 @@ const config: Config = {
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
       // The specs test the built product: only `nest build` runs the compiler plugin that @nestjs/swagger needs.
       moduleNameMapper: { '^(?:\\.\\./)+src/(.*\\.js)$': '<rootDir>/dist/$1', ...typescriptByJsName },
-      testTimeout: 30_000,
     },
   ],
 };
