@@ -1,6 +1,5 @@
 import { Module, type DynamicModule, type NestModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, HttpAdapterHost } from '@nestjs/core';
-import cors from 'cors';
 import type { Logger } from 'pino';
 import { CacheModule } from './cache/cache.module.js';
 import { CommonModule } from './common/common.module.js';
@@ -10,7 +9,7 @@ import { createValidationPipe } from './common/validation/validation.pipe.js';
 import { AppConfig } from './config/app-config.js';
 import { AppConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
-import { corsOptions } from './edge/cors-options.js';
+import { crossOrigin } from './edge/cors.js';
 import { jsonBody } from './edge/json-body.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { QueryGuard } from './edge/query.guard.js';
@@ -103,7 +102,7 @@ export class AppModule implements NestModule {
     // 503 while the database is not there yet.
     http.use(startGate(this.lifecycle));
     // Pages of the allowed origins may call; preflights end here.
-    http.use(cors(corsOptions(this.config.allowedOrigins)));
+    http.use(crossOrigin(this.config.allowedOrigins));
     // JSON in UTF-8, bounded in size and depth.
     http.use(jsonBody(this.config.maxBodyBytes));
   }

@@ -1,18 +1,14 @@
-import { createApp } from './app.setup.js';
-import { loadConfig } from './config/load-config.js';
-import { startLocalServices } from './runtime/local-services.js';
-import { boot } from './runtime/boot.js';
-import { startInternalListener } from './runtime/internal-listener.js';
+import { Shutdown } from './runtime/shutdown.js';
 import { explainFailure } from './runtime/start-failure.js';
-import { stopOnSignals } from './runtime/shutdown.js';
 
+// Signals first: reading the modules of the application is most of a start, and one that comes meanwhile ends it with code 0.
+const shutdown = new Shutdown();
 try {
-  const services = await startLocalServices(loadConfig());
-  const app = await createApp(services.config);
-  stopOnSignals(app, services);
-  await startInternalListener(app);
-  await boot(app);
+  const { start } = await import('./start.js');
+  await start(shutdown);
 } catch (error) {
-  process.stderr.write(`${explainFailure(error)}\n`);
-  process.exit(1);
+  if (!shutdown.isUnderWay) {
+    process.stderr.write(`${explainFailure(error)}\n`);
+    await shutdown.run(1);
+  }
 }

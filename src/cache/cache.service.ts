@@ -100,7 +100,7 @@ export class CacheService {
 
 /** JSON.stringify, whose declaration hides that undefined has no JSON. */
 function stringify(value: unknown): string | undefined {
-  return JSON.stringify(value) as string | undefined;
+  return JSON.stringify(value);
 }
 
 function parse<T>(text: string | undefined): T {

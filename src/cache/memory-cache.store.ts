@@ -9,11 +9,19 @@ const maxBytes = 32 * 1024 * 1024;
  * fills only from a load that no delete or set of this process has overtaken.
  */
 export class MemoryCacheStore implements CacheStore {
-  private readonly texts = new LRUCache<string, string>({
-    max: maxEntries,
-    maxSize: maxBytes,
-    sizeCalculation: (text, key) => 2 * (text.length + key.length),
-  });
+  private readonly texts: LRUCache<string, string>;
+
+  /** `now` is a monotonic clock in milliseconds. */
+  constructor(now: () => number = () => performance.now()) {
+    this.texts = new LRUCache({
+      max: maxEntries,
+      maxSize: maxBytes,
+      sizeCalculation: (text, key) => 2 * (text.length + key.length),
+      perf: { now },
+      // Asks the clock each time; the default keeps a timer to save that.
+      ttlResolution: 0,
+    });
+  }
 
   get(key: string): Promise<string | undefined> {
     return Promise.resolve(this.texts.get(key));

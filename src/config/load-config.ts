@@ -2,11 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { AppConfig, type SettingValues } from './app-config.js';
 import { developmentSecret } from './development-secret.js';
-import { productionFaults } from './production-gates.js';
+import { databaseFaults, productionFaults } from './production-gates.js';
 import type { NodeEnv, Setting } from './setting.js';
 import { settings } from './settings.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the settings are for. Running migrations needs a database and nothing else. */
+type Purpose = 'serve' | 'migrate';
 
 /** Settings that can't be used. The message lists every fault, one a line, and never a value. */
 export class ConfigError extends Error {
@@ -22,10 +25,10 @@ export function readEnvironment(file = '.env'): Environment {
 }
 
 /**
- * Reads and checks all settings.
+ * Reads and checks all settings. Whatever is set must be right; what has to be set depends on the purpose.
  * @throws ConfigError with every fault at once
  */
-export function loadConfig(environment: Environment = readEnvironment()): AppConfig {
+export function loadConfig(environment: Environment = readEnvironment(), purpose: Purpose = 'serve'): AppConfig {
   const faults: string[] = [];
   const nodeEnv = read(settings.nodeEnv, environment, 'development', faults);
   const values = Object.fromEntries(
@@ -36,19 +39,18 @@ export function loadConfig(environment: Environment = readEnvironment()): AppCon
   ) as SettingValues;
 
   faults.push(...relationFaults(values));
-  if (nodeEnv === 'production') faults.push(...productionFaults(values));
+  if (nodeEnv === 'production') faults.push(...databaseFaults(values));
+  if (nodeEnv === 'production' && purpose === 'serve') faults.push(...productionFaults(values));
   if (faults.length > 0) throw new ConfigError(faults);
 
-  const secretKey = values.secretKey || developmentSecret(values.dataDir);
+  const secretKey = values.secretKey || (purpose === 'serve' ? developmentSecret(values.dataDir) : '');
   return new AppConfig({ ...values, secretKey });
 }
 
 function read<T>(setting: Setting<T>, environment: Environment, nodeEnv: NodeEnv, faults: string[]): T {
   const raw = environment[setting.env]?.trim();
   const fallback =
-    typeof setting.fallback === 'function'
-      ? (setting.fallback as (nodeEnv: NodeEnv) => T)(nodeEnv)
-      : (setting.fallback as T);
+    typeof setting.fallback === 'function' ? (setting.fallback as (nodeEnv: NodeEnv) => T)(nodeEnv) : setting.fallback;
   if (!raw) return fallback;
   const value = setting.rule.parse(raw);
   if (value !== undefined) return value;

@@ -4,12 +4,16 @@ const minimumSecretBytes = 32;
 const exampleSecret =
   /change.?me|change.?this|example|placeholder|your.?(secret|key)|super.?secret|password|default|secret.?key|1234567/i;
 
-/** What production refuses to start with. */
+/** What whatever works on the database in production refuses to start with. */
+export function databaseFaults(values: SettingValues): string[] {
+  return values.databaseUrl ? [] : ['DATABASE_URL is required in production'];
+}
+
+/** What production refuses to serve with. */
 export function productionFaults(values: SettingValues): string[] {
   const faults: string[] = [];
   const secretFault = weaknessOf(values.secretKey);
   if (secretFault) faults.push(`SECRET_KEY ${secretFault}`);
-  if (!values.databaseUrl) faults.push('DATABASE_URL is required in production');
   if (values.allowedOrigins.includes('*')) faults.push('ALLOWED_ORIGINS must not be * in production');
   if (values.trustedProxies.some((block) => block.endsWith('/0'))) {
     faults.push('TRUSTED_PROXIES must not trust every address in production');

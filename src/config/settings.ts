@@ -80,7 +80,7 @@ export const settings = {
       'TRUSTED_PROXIES',
       listOf(cidr),
       [],
-      'Address blocks of the proxies whose X-Forwarded-For is believed.',
+      'Address blocks of the proxies whose X-Forwarded-For is believed; with SOCKET_PATH any block, as the peer has no address.',
       'none: the header is ignored',
     ),
     allowedOrigins: setting(
@@ -132,6 +132,12 @@ export const settings = {
       2,
       'Seconds to wait for a connection, new or from the pool.',
     ),
+    databaseBootTimeout: setting(
+      'DATABASE_BOOT_TIMEOUT',
+      seconds(0, 3600),
+      60,
+      'Seconds that a start waits for a database that is away.',
+    ),
     databaseStatementTimeout: setting(
       'DATABASE_STATEMENT_TIMEOUT',
       seconds(0.1, 3600),
@@ -165,6 +171,12 @@ export const settings = {
       url('redis', 'rediss'),
       'Redis for limits and cache, shared by all instances.',
       'none: each process keeps its own',
+    ),
+    redisCommandTimeout: setting(
+      'REDIS_COMMAND_TIMEOUT',
+      seconds(0.01, 1),
+      0.1,
+      'Seconds to wait for Redis before going on without it.',
     ),
   }),
 

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { DataSource, getMetadataArgsStorage, type DataSourceOptions, type MigrationInterface } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
+import { BoundedClient, BoundedPool } from './bounded-pool.js';
 import { SnakeNamingStrategy } from './snake-naming.strategy.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -26,7 +27,9 @@ export function createDataSource(config: AppConfig, onPoolError: (error: unknown
     applicationName: config.appName,
     poolErrorHandler: onPoolError,
     logging: config.debug ? ['query'] : false,
+    driver: { Pool: BoundedPool },
     extra: {
+      Client: BoundedClient,
       min: config.databasePoolMin,
       max: config.databasePoolMax,
       idleTimeoutMillis: milliseconds(config.databaseIdleTimeout),
@@ -41,6 +44,11 @@ export function createDataSource(config: AppConfig, onPoolError: (error: unknown
       maxLifetimeSeconds: 3600,
     },
   } satisfies PostgresOptions);
+}
+
+/** The pool behind a connected data source of requests. */
+export function poolOf(dataSource: DataSource): BoundedPool {
+  return (dataSource.driver as unknown as { master: BoundedPool }).master;
 }
 
 /** One connection that changes the schema: no statement timeout, since an index may take its time, but short locks. */

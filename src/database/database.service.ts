@@ -1,12 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
+import { poolOf } from './data-source.js';
 import { migrate, migrationStatus } from './migrator.js';
+import { addressOf, DatabaseUnreachable, reasonOf } from './unreachable.js';
 
-const retryForMs = 60_000;
-const retryEveryMs = 500;
-const probeTimeoutMs = 1000;
+const firstRetryMs = 100;
+const slowestRetryMs = 1000;
+const probeTimeoutMs = 900;
 
 /** Opens the pool, applies migrations where that is wanted, and tells whether the database can serve. */
 @Injectable()
@@ -19,37 +22,50 @@ export class Database implements OnApplicationShutdown {
     private readonly dataSource: DataSource,
   ) {}
 
-  /** One try to connect. @throws the driver's error */
+  /** One try to connect. @throws DatabaseUnreachable */
   async connect(): Promise<void> {
-    await this.dataSource.initialize();
+    try {
+      await this.dataSource.initialize();
+    } catch (error) {
+      throw new DatabaseUnreachable(this.url, error);
+    }
+    await poolOf(this.dataSource).fill();
   }
 
-  /** Tries again and again for a minute. @throws the last error, whose message never holds the password */
+  /** Tries again and again for DATABASE_BOOT_TIMEOUT. @throws DatabaseUnreachable with the last reason */
   async connectWithRetries(): Promise<void> {
-    const deadline = performance.now() + retryForMs;
-    for (;;) {
+    const deadline = performance.now() + this.config.databaseBootTimeout * 1000;
+    let lastReason = '';
+    for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(pauseMs * 2, slowestRetryMs)) {
       try {
         return await this.connect();
       } catch (error) {
-        this.logger.warn(`The database is away, retrying: ${(error as Error).message}`);
-        if (performance.now() + retryEveryMs > deadline) throw error;
-        await new Promise((resolve) => setTimeout(resolve, retryEveryMs));
+        if (performance.now() + pauseMs > deadline) throw error;
+        const reason = reasonOf((error as DatabaseUnreachable).cause);
+        if (reason !== lastReason) this.logger.warn(`Waiting for the database at ${this.address}: ${reason}`);
+        lastReason = reason;
+        await sleep(pauseMs);
       }
     }
   }
 
-  /** Applies pending migrations when DATABASE_MIGRATE_ON_START says so; otherwise names them in the log. */
-  async prepareSchema(): Promise<void> {
+  /**
+   * Applies pending migrations when DATABASE_MIGRATE_ON_START says so; otherwise names them in the log.
+   * @returns the names of those that are still pending
+   * @throws Error that names the migration that failed
+   */
+  async prepareSchema(): Promise<string[]> {
     if (this.config.databaseMigrateOnStart) {
       const ran = await migrate(this.url, (line) => this.logger.log(line));
       for (const name of ran) this.logger.log(`Migrated ${name}`);
       this.hasAllMigrations = true;
-      return;
+      return [];
     }
     const pending = await this.pendingMigrations();
     if (pending.length > 0) {
       this.logger.warn(`Not ready until these migrations are run: ${pending.join(', ')}`);
     }
+    return pending;
   }
 
   /**
@@ -78,8 +94,7 @@ export class Database implements OnApplicationShutdown {
 
   /** Host, port and name, for messages; never user or password. */
   get address(): string {
-    const { host, pathname } = new URL(this.url);
-    return `${host}${pathname}`;
+    return addressOf(this.url);
   }
 
   async onApplicationShutdown(): Promise<void> {

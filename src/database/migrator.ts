@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { createMigrationDataSource } from './data-source.js';
+import { DatabaseUnreachable } from './unreachable.js';
 
 /** The advisory lock that all migration runners share; the digits spell nothing, they only must never change. */
 const lockKey = 7_236_041_955;
@@ -16,11 +17,16 @@ export interface MigrationStatus {
 /**
  * Runs the pending migrations, each in a transaction of its own. A second runner waits for the first.
  * @returns the names of those that ran
+ * @throws DatabaseUnreachable, or Error that names the migration that failed; those before it stay
  */
 export async function migrate(url: string, log: Log = () => undefined): Promise<string[]> {
   return underLock(url, log, async (dataSource) => {
-    const ran = await dataSource.runMigrations({ transaction: 'each' });
-    return ran.map((migration) => migration.name);
+    try {
+      const ran = await dataSource.runMigrations({ transaction: 'each' });
+      return ran.map((migration) => migration.name);
+    } catch (error) {
+      throw await failureOf(dataSource, error);
+    }
   });
 }
 
@@ -47,7 +53,9 @@ async function underLock<T>(url: string, log: Log, work: (dataSource: DataSource
     application_name: 'mainstay-migrate-lock',
   });
   holder.on('error', (error) => log(`The connection that holds the migration lock broke: ${error.message}`));
-  await holder.connect();
+  await holder.connect().catch((error: unknown) => {
+    throw new DatabaseUnreachable(url, error);
+  });
   try {
     const { rows } = await holder.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [lockKey]);
     if (!rows[0]?.locked) {
@@ -63,12 +71,24 @@ async function underLock<T>(url: string, log: Log, work: (dataSource: DataSource
 
 async function withDataSource<T>(url: string, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
   const dataSource = await createMigrationDataSource(url);
-  await dataSource.initialize();
+  await dataSource.initialize().catch((error: unknown) => {
+    throw new DatabaseUnreachable(url, error);
+  });
   try {
     return await work(dataSource);
   } finally {
     await dataSource.destroy();
   }
+}
+
+/** Names the migration that failed; TypeORM's error tells the statement only. */
+async function failureOf(dataSource: DataSource, error: unknown): Promise<Error> {
+  const pending = await statusOf(dataSource).then(
+    (migrations) => migrations.find((migration) => !migration.isApplied),
+    () => undefined,
+  );
+  const subject = pending ? `The migration ${pending.name}` : 'A migration';
+  return new Error(`${subject} failed and was rolled back: ${(error as Error).message}`, { cause: error });
 }
 
 async function statusOf(dataSource: DataSource): Promise<MigrationStatus[]> {

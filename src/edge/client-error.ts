@@ -14,16 +14,25 @@ export function answerClientError(error: ClientError, socket: Duplex): void {
     socket.destroy();
     return;
   }
-  const status = statusOf(error);
+  answer(socket, statusOf(error));
+}
+
+/** CONNECT (RFC 9110, section 9.3.6) is for proxies, and this is none. */
+export function refuseTunnel(socket: Duplex): void {
+  answer(socket, 405, [['Allow', 'GET, HEAD, POST, PATCH, DELETE, OPTIONS']]);
+}
+
+function answer(socket: Duplex, status: number, more: readonly (readonly [string, string])[] = []): void {
   const requestId = randomUUID();
   const body = JSON.stringify(problemOf({ status }, requestId));
-  const headers = [
+  const headers: (readonly [string, string])[] = [
     ...securityHeaders,
     ['X-Request-ID', requestId],
     ['X-Process-Time', '0.000000'],
     ['Content-Type', problemMediaType],
     ['Content-Length', String(Buffer.byteLength(body))],
     ['Connection', 'close'],
+    ...more,
   ];
   const head = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`);
@@ -40,7 +49,9 @@ function statusOf(error: ClientError): number {
   return 400;
 }
 
+/** Judges by the bytes at hand: those before them are gone. */
 function hasLongUrl(packet: Buffer | undefined): boolean {
-  const lineEnd = packet?.indexOf('\r\n') ?? -1;
-  return lineEnd === -1 || lineEnd > maxUrlBytes;
+  const firstLine = packet?.toString('latin1').split('\r\n', 1)[0] ?? '';
+  const isWholeLine = firstLine.length < (packet?.length ?? 0);
+  return !isWholeLine || firstLine.length > maxUrlBytes || /^\S+ HTTP\/\d\.\d$/.test(firstLine);
 }

@@ -1,11 +1,12 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { NotFoundException } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { AppConfig } from '../config/app-config.js';
 import { blockListOf } from '../config/cidr.js';
-import { answerClientError } from './client-error.js';
+import { answerClientError, refuseTunnel } from './client-error.js';
 import { refuseOtherMethods } from './method-not-allowed.js';
 import { parseQuery } from './query-parser.js';
 import { maxHeaderCount, maxParsedHeaderBytes } from './request-limits.js';
@@ -19,7 +20,7 @@ export class EdgeAdapter extends ExpressAdapter {
     // Entity tags are versions that a handler sets; hashing each body would only cost.
     instance.disable('etag');
     instance.set('query parser', parseQuery);
-    instance.set('trust proxy', trustOnly(config.trustedProxies));
+    instance.set('trust proxy', trustOnly(config.trustedProxies, config.socketPath !== undefined));
   }
 
   override initHttpServer(): void {
@@ -31,6 +32,8 @@ export class EdgeAdapter extends ExpressAdapter {
         headersTimeout: Math.min(10, requestTimeout) * 1000,
         keepAliveTimeout: keepAliveTimeout * 1000,
         connectionsCheckingInterval: 1000,
+        // Node would answer these by itself, without the headers and the body that every answer has.
+        requireHostHeader: false,
       },
       this.getInstance<Express>(),
     );
@@ -38,7 +41,14 @@ export class EdgeAdapter extends ExpressAdapter {
     server.maxHeadersCount = maxHeaderCount + 1;
     server.maxConnections = 10_000;
     server.on('clientError', answerClientError);
+    server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+    server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseTunnel(socket));
     this.httpServer = server;
+  }
+
+  /** Errors stay what they are until the problem filter sees them; Nest would turn some into others. */
+  override mapException(error: unknown): unknown {
+    return error;
   }
 
   /** Takes the place of Nest's "Cannot GET /path", which repeats the path and knows no 405. */
@@ -48,9 +58,15 @@ export class EdgeAdapter extends ExpressAdapter {
   }
 }
 
-/** Believes X-Forwarded-For from these blocks only; a hop count would believe whoever connects. */
-function trustOnly(blocks: readonly string[]): false | ((address: string) => boolean) {
+/**
+ * Believes X-Forwarded-For from these blocks only; a hop count would believe whoever connects. A peer on our Unix socket
+ * has no address, and only a proxy of this host can be there.
+ */
+function trustOnly(blocks: readonly string[], isUnixSocket: boolean): false | ((address?: string) => boolean) {
   if (blocks.length === 0) return false;
   const trusted = blockListOf(blocks);
-  return (address) => isIP(address) > 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  return (address) => {
+    if (address === undefined) return isUnixSocket;
+    return isIP(address) > 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  };
 }

@@ -1,8 +1,8 @@
 import type { FieldFault } from '../common/http/problem.js';
+import { poisonedKeys } from './poisoned-keys.js';
 import { textFaultOf } from './text-fault.js';
 
 const maxDepth = 32;
-const poisonedKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 interface Frame {
   readonly value: object;

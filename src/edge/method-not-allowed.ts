@@ -14,6 +14,8 @@ export function refuseOtherMethods(instance: Express): void {
     const methods = Object.keys(route.methods).map((method) => method.toUpperCase());
     allowed.set(route.path, [...(allowed.get(route.path) ?? []), ...methods]);
   }
+  // OPTIONS * asks about the server as a whole (RFC 9110, section 9.3.7).
+  instance.all(/^\*$/, refuse(allowHeader([...allowed.values()].flat())));
   for (const [path, methods] of allowed) instance.all(path, refuse(allowHeader(methods)));
 }
 

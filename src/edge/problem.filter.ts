@@ -31,8 +31,10 @@ export class ProblemFilter implements ExceptionFilter {
     }
     for (const [name, value] of Object.entries(headersOf(error))) response.setHeader(name, value);
     response.statusCode = status;
+    const body = JSON.stringify(problem);
     response.setHeader('Content-Type', problemMediaType);
-    response.end(JSON.stringify(problem));
+    response.setHeader('Content-Length', Buffer.byteLength(body));
+    response.end(body);
   }
 }
 

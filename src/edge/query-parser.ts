@@ -1,9 +1,11 @@
 import { ValidationFailed } from '../common/http/problem.exception.js';
+import { poisonedKeys } from './poisoned-keys.js';
 import { textFaultOf } from './text-fault.js';
 
 /**
  * Reads a query string. Unlike Express' own parsers it refuses what it can't read instead of guessing.
- * @throws ValidationFailed for malformed percent-encoding, invalid UTF-8, text that can't be stored, and repeated keys
+ * @throws ValidationFailed for malformed percent-encoding, invalid UTF-8, text that can't be stored, repeated keys
+ * and keys that reach for prototypes
  */
 export function parseQuery(query: string | null | undefined): Record<string, string> {
   const values: Record<string, string> = {};
@@ -13,10 +15,11 @@ export function parseQuery(query: string | null | undefined): Record<string, str
     const at = pair.indexOf('=');
     const key = decode(at === -1 ? pair : pair.slice(0, at));
     const value = decode(at === -1 ? '' : pair.slice(at + 1));
+    if (poisonedKeys.has(key)) throw refused(key, 'forbidden_key', 'must not be used as a key');
     if (Object.hasOwn(values, key)) throw refused(key, 'repeated', 'must be given once');
     const fault = textFaultOf(value) ?? textFaultOf(key);
     if (fault) throw refused(fault === textFaultOf(key) ? '' : key, 'invalid_text', fault);
-    Object.defineProperty(values, key, { value, enumerable: true, configurable: true, writable: true });
+    values[key] = value;
   }
   return values;
 }

@@ -4,7 +4,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { RequestContext, runInContext } from '../common/context/request-context.js';
 import { ProblemException } from '../common/http/problem.exception.js';
 import type { Lifecycle } from '../runtime/lifecycle.js';
-import { refusalOf } from './request-limits.js';
+import { refusalCodes, refusalOf, type Refusal } from './request-limits.js';
 import { securityHeaders } from './security-headers.js';
 
 /** Told of each request when it begins and when its connection is done with it. */
@@ -45,7 +45,6 @@ function stampProcessTime(response: Response, context: RequestContext): void {
   };
 }
 
-function refusalProblem(status: 414 | 431): ProblemException {
-  const code = status === 414 ? 'uri_too_long' : 'headers_too_large';
-  return new ProblemException(status as HttpStatus, code, { headers: { Connection: 'close' } });
+function refusalProblem(status: Refusal): ProblemException {
+  return new ProblemException(status as HttpStatus, refusalCodes[status], { headers: { Connection: 'close' } });
 }

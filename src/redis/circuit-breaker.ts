@@ -28,12 +28,14 @@ export class CircuitBreaker {
     this.scheduleProbe();
   }
 
-  close(): void {
-    if (this.openedAt === undefined || this.stopped) return;
-    const openMs = performance.now() - this.openedAt;
-    this.openedAt = undefined;
+  /** Asks now, in place of after the interval; closes the breaker when there is an answer. */
+  probe(): void {
+    if (!this.isOpen || this.stopped) return;
     clearTimeout(this.timer);
-    this.options.onClose(openMs);
+    this.options.probe().then(
+      () => this.close(),
+      () => this.scheduleProbe(),
+    );
   }
 
   /** Ends probing and reporting for good. */
@@ -42,14 +44,17 @@ export class CircuitBreaker {
     clearTimeout(this.timer);
   }
 
+  private close(): void {
+    if (this.openedAt === undefined || this.stopped) return;
+    const openMs = performance.now() - this.openedAt;
+    this.openedAt = undefined;
+    clearTimeout(this.timer);
+    this.options.onClose(openMs);
+  }
+
   private scheduleProbe(): void {
-    this.timer = setTimeout(() => {
-      this.options.probe().then(
-        () => this.close(),
-        () => {
-          if (this.isOpen && !this.stopped) this.scheduleProbe();
-        },
-      );
-    }, this.options.probeIntervalMs).unref();
+    clearTimeout(this.timer);
+    if (!this.isOpen || this.stopped) return;
+    this.timer = setTimeout(() => this.probe(), this.options.probeIntervalMs).unref();
   }
 }

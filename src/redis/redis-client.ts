@@ -17,8 +17,8 @@ export function createRedisClient(url: string, keyPrefix = ''): Redis {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // Ends a handshake that gets no answer. RedisService gives callers a shorter deadline of its own.
-    commandTimeout: 500,
+    // Ends a handshake that gets no answer. RedisService gives callers a shorter deadline, which survives a stall.
+    commandTimeout: 2000,
     maxLoadingRetryTime: 200,
     keepAlive: 10_000,
     // A primary that became a replica: its name may lead to the new primary by now.
@@ -28,6 +28,5 @@ export function createRedisClient(url: string, keyPrefix = ''): Redis {
 
 /** "My App" -> "my-app:", so that products which share a Redis don't meet. */
 export function keyPrefixOf(appName: string): string {
-  const slug = appName.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  return `${slug}:`;
+  return `${appName.trim().toLowerCase().replace(/\s+/g, '-')}:`;
 }

@@ -1,33 +1,39 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { Redis } from 'ioredis';
+import { ReplyError, type Redis } from 'ioredis';
+import { AppConfig } from '../config/app-config.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { DeadlineError, withDeadline } from './deadline.js';
 import { REDIS_CLIENT } from './redis-client.js';
 import { RedisUnavailableError } from './redis-unavailable.error.js';
 
-const commandTimeoutMs = 100;
 const connectTimeoutMs = 500;
 const probeIntervalMs = 200;
 /** So many probes in a row without an answer mean that the connection itself is dead. */
-const silentProbesBeforeReconnect = 3;
+const silentProbesBeforeReconnect = 2;
+const closed = new Error('the connection was closed');
 
 /** Runs a script registered by `defineScript`: first its keys, then its arguments. */
 export type RedisScript<T> = (...keysAndArguments: (string | number)[]) => Promise<T>;
 
 /**
  * The one connection to Redis. Redis is never critical: callers must have something to do while it is away.
- * A call costs at most 100 ms; the first that fails opens a circuit breaker, and then calls fail at once until Redis
- * answers again. Without REDIS_URL it is never available.
+ * A call costs at most REDIS_COMMAND_TIMEOUT; the first that gets no answer opens a circuit breaker, and then calls
+ * fail at once until Redis answers in time again. Without REDIS_URL it is never available.
  */
 @Injectable()
 export class RedisService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(RedisService.name);
   private readonly breaker: CircuitBreaker;
-  private lastError = new Error('the connection was closed');
-  private silentProbes = 0;
+  private readonly commandTimeoutMs: number;
   private readonly recoveryListeners: (() => void)[] = [];
+  private lastError = closed;
+  private silentProbes = 0;
 
-  constructor(@Inject(REDIS_CLIENT) private readonly client: Redis | undefined) {
+  constructor(
+    @Inject(REDIS_CLIENT) private readonly client: Redis | undefined,
+    config: AppConfig,
+  ) {
+    this.commandTimeoutMs = config.redisCommandTimeout * 1000;
     this.breaker = new CircuitBreaker({
       probeIntervalMs,
       probe: () => this.probe(),
@@ -39,7 +45,11 @@ export class RedisService implements OnModuleInit, OnApplicationShutdown {
     });
     client?.on('error', (error: Error) => (this.lastError = error));
     client?.on('close', () => this.breaker.open(this.lastError));
-    client?.on('ready', () => this.breaker.close());
+    client?.on('ready', () => {
+      this.lastError = closed;
+      this.silentProbes = 0;
+      this.breaker.probe();
+    });
   }
 
   /** Whether REDIS_URL is set. */
@@ -68,7 +78,7 @@ export class RedisService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Runs commands on the client, 100 ms for all of them together.
+   * Runs commands on the client, with one deadline for all of them together.
    * A command that timed out may still run later: use only what is safe to repeat.
    * @throws RedisUnavailableError at once while Redis is away, or when it gives no answer
    * @throws ReplyError (ioredis) when Redis refuses the command
@@ -76,10 +86,10 @@ export class RedisService implements OnModuleInit, OnApplicationShutdown {
   async run<T>(command: (client: Redis) => Promise<T>): Promise<T> {
     if (!this.client || !this.isAvailable) throw new RedisUnavailableError();
     try {
-      return await withDeadline(command(this.client), commandTimeoutMs);
+      return await withDeadline(command(this.client), this.commandTimeoutMs);
     } catch (error) {
+      if (error instanceof ReplyError) throw error;
       if (error instanceof DeadlineError) this.breaker.open(error);
-      if (this.isAvailable) throw error;
       throw new RedisUnavailableError(error);
     }
   }
@@ -99,7 +109,7 @@ export class RedisService implements OnModuleInit, OnApplicationShutdown {
     this.recoveryListeners.push(listener);
   }
 
-  /** Whether Redis answers, within 100 ms. */
+  /** Whether Redis answers in time. */
   async ping(): Promise<boolean> {
     return this.run((client) => client.ping()).then(
       () => true,
@@ -110,15 +120,17 @@ export class RedisService implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.breaker.stop();
     const said =
-      this.client?.status === 'ready' && (await withDeadline(this.client.quit(), commandTimeoutMs).catch(() => false));
+      this.client?.status === 'ready' &&
+      (await withDeadline(this.client.quit(), this.commandTimeoutMs).catch(() => false));
     if (!said) this.client?.disconnect();
   }
 
   private async probe(): Promise<void> {
     if (this.client?.status !== 'ready') throw this.lastError;
+    // A late answer is a sign that Redis is slow and the connection good.
+    const ping = this.client.ping().then(() => (this.silentProbes = 0));
     try {
-      await withDeadline(this.client.ping(), commandTimeoutMs);
-      this.silentProbes = 0;
+      await withDeadline(ping, this.commandTimeoutMs);
     } catch (error) {
       this.silentProbes += 1;
       if (this.silentProbes % silentProbesBeforeReconnect === 0) this.client.disconnect(true);

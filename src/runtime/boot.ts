@@ -5,6 +5,7 @@ import { productionWarnings } from '../config/production-gates.js';
 import { Database } from '../database/database.service.js';
 import { addressesOf } from './addresses.js';
 import { Lifecycle } from './lifecycle.js';
+import { returnStartupMemory } from './startup-memory.js';
 
 const logger = new Logger('Boot');
 
@@ -16,22 +17,26 @@ const logger = new Logger('Boot');
 export async function boot(app: NestExpressApplication): Promise<void> {
   const config = app.get(AppConfig);
   const database = app.get(Database);
+  const lifecycle = app.get(Lifecycle);
+  // Lines are written as they come from here on: a migration that takes long, or a failure, must not hide them.
+  app.flushLogs();
   step('config', config.nodeEnv);
   if (config.isProduction) for (const warning of productionWarnings(config)) logger.warn(warning);
 
   try {
     await database.connect();
   } catch (error) {
-    logger.warn(`The database at ${database.address} is away: ${(error as Error).message}`);
+    logger.warn(`The database is away: ${(error as Error).message}`);
     await listen(app, config);
-    await waitFor(database);
+    await database.connectWithRetries();
   }
   step('database', database.address);
   await database.prepareSchema();
   step('migrations');
   // Everything else is connected and routed by the modules themselves.
   if (!app.getHttpServer().listening) await listen(app, config);
-  app.get(Lifecycle).phase = 'serving';
+  returnStartupMemory();
+  if (lifecycle.phase === 'starting') lifecycle.phase = 'serving';
   logger.log({ event: 'serving', msg: `Serving ${addressesOf(app, config)}` });
 }
 
@@ -42,18 +47,6 @@ async function listen(app: NestExpressApplication, config: AppConfig): Promise<v
   if (config.socketPath) await app.listen(config.socketPath);
   else await app.listen(config.port, config.host);
   step('listening', config.socketPath ?? `${config.host}:${config.port}`);
-}
-
-async function waitFor(database: Database): Promise<void> {
-  try {
-    await database.connectWithRetries();
-  } catch (error) {
-    throw new Error(
-      `The database at ${database.address} can't be reached: ${(error as Error).message}. ` +
-        'Check that it runs and that DATABASE_URL is right.',
-      { cause: error },
-    );
-  }
 }
 
 function step(name: string, detail?: string): void {

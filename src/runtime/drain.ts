@@ -1,25 +1,54 @@
 import { Server as NetServer } from 'node:net';
 import type { Server } from 'node:http';
+import type { Connections } from './connections.js';
 
-const idleGraceMs = 1000;
-const pollMs = 100;
+const silenceMs = 1000;
+const hurriedGraceMs = 1000;
+const pollMs = 50;
 
 /**
- * Stops accepting and lets the requests in flight finish. An idle connection gets a second in which its next request is
- * still answered (with Connection: close), so that no client writes into a closing socket.
+ * Stops accepting and lets the requests in flight finish. A connection without one is closed after it was silent for a
+ * second: an idle client gets time for one more request (answered with Connection: close) and so does not write into a
+ * closing socket, and a request that was sent by half holds nobody up.
  * @param graceSeconds when it is over, what is left is cut
+ * @param hurry cuts it down to a second
  */
-export async function drain(server: Server, graceSeconds: number): Promise<void> {
+export async function drain(
+  server: Server,
+  connections: Connections,
+  graceSeconds: number,
+  hurry: AbortSignal,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     // http.Server.close() would cut idle connections at once; the listener alone is closed here.
     NetServer.prototype.close.call(server, () => resolve());
   });
-  const startedAt = performance.now();
+  let deadline = performance.now() + graceSeconds * 1000;
+  const hasten = () => {
+    deadline = Math.min(deadline, performance.now() + hurriedGraceMs);
+  };
+  if (hurry.aborted) hasten();
+  hurry.addEventListener('abort', hasten);
+
+  const closeSilent = silenceWatch(connections);
   const timer = setInterval(() => {
-    const elapsedMs = performance.now() - startedAt;
-    if (elapsedMs >= graceSeconds * 1000) server.closeAllConnections();
-    else if (elapsedMs >= idleGraceMs) server.closeIdleConnections();
+    if (performance.now() >= deadline) server.closeAllConnections();
+    else closeSilent();
   }, pollMs);
+  closeSilent();
   await closed;
   clearInterval(timer);
+}
+
+/** Gives a function that closes what has been silent long enough, counted from its first call. */
+function silenceWatch(connections: Connections): () => void {
+  const heard = new WeakMap<object, { bytes: number; at: number }>();
+  return () => {
+    const now = performance.now();
+    for (const socket of connections.withoutRequest()) {
+      const last = heard.get(socket);
+      if (last?.bytes !== socket.bytesRead) heard.set(socket, { bytes: socket.bytesRead, at: now });
+      else if (now - last.at >= silenceMs) socket.destroy();
+    }
+  };
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { AppConfig } from '../config/app-config.js';
 
 /** The settings, completed by what was started for them. */
@@ -11,6 +11,6 @@ export interface LocalServices {
 export async function startLocalServices(config: AppConfig): Promise<LocalServices> {
   if (config.databaseUrl) return { config, stop: () => Promise.resolve() };
   const { startEmbeddedPostgres } = await import('../database/embedded/embedded-postgres.js');
-  const postgres = await startEmbeddedPostgres({ dataDir: join(process.cwd(), config.dataDir) });
+  const postgres = await startEmbeddedPostgres({ dataDir: resolve(config.dataDir) });
   return { config: new AppConfig({ ...config, databaseUrl: postgres.url }), stop: () => postgres.stop() };
 }

@@ -1,50 +1,55 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
-import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Server } from 'node:http';
-import { AppConfig } from '../config/app-config.js';
-import { drain } from './drain.js';
-import { Lifecycle } from './lifecycle.js';
-
 const signals = ['SIGTERM', 'SIGINT'] as const;
-const hurryMs = 1500;
+const hurryMs = 1800;
 
-/** What must end after the application has. */
-export interface Closable {
-  stop(): Promise<void>;
-}
+/** Takes one part of the process down. `hurry` aborts when waiting is over, after a second signal. */
+type Step = (hurry: AbortSignal) => Promise<void>;
 
-/** Ends the process with code 0 on SIGTERM or SIGINT: drained after the first, within two seconds after the second. */
-export function stopOnSignals(app: NestExpressApplication, services: Closable): void {
-  let isStopping = false;
-  for (const signal of signals) {
-    process.on(signal, () => {
-      if (isStopping) {
-        setTimeout(() => process.exit(0), hurryMs);
-        (app.getHttpServer() as Server).closeAllConnections();
-        return;
+/**
+ * The end of the process: SIGTERM or SIGINT takes down what was started, newest first, and ends it with code 0; within two
+ * seconds after a second signal. Imports nothing, so that it listens from the first moment on.
+ */
+export class Shutdown {
+  private readonly steps: Step[] = [];
+  private readonly hurry = new AbortController();
+  private running?: Promise<never>;
+
+  constructor() {
+    for (const signal of signals) process.on(signal, () => this.heed());
+  }
+
+  get isUnderWay(): boolean {
+    return this.running !== undefined;
+  }
+
+  /** Tells how to take down what is being started. @throws Error when the end has begun: then the start should go no further */
+  add(step: Step): void {
+    if (this.isUnderWay) throw new Error('The process is ending');
+    this.steps.push(step);
+  }
+
+  /** Takes everything down and exits. */
+  run(exitCode: number): Promise<never> {
+    return (this.running ??= this.takeDown(exitCode));
+  }
+
+  private heed(): void {
+    if (!this.isUnderWay) {
+      void this.run(0);
+      return;
+    }
+    this.hurry.abort();
+    setTimeout(() => process.exit(0), hurryMs);
+  }
+
+  private async takeDown(exitCode: number): Promise<never> {
+    for (const step of this.steps.reverse()) {
+      try {
+        await step(this.hurry.signal);
+      } catch (error) {
+        // Whatever could not be stopped ends with the process.
+        process.stderr.write(`While stopping: ${(error as Error).message}\n`);
       }
-      isStopping = true;
-      stop(app, services, signal).then(
-        () => process.exit(0),
-        (error: unknown) => {
-          new Logger('Shutdown').error(error);
-          process.exit(0);
-        },
-      );
-    });
+    }
+    process.exit(exitCode);
   }
-}
-
-async function stop(app: NestExpressApplication, services: Closable, signal: string): Promise<void> {
-  const config = app.get(AppConfig);
-  const server = app.getHttpServer() as Server;
-  new Logger('Shutdown').log(`${signal}: draining`);
-  app.get(Lifecycle).phase = 'draining';
-  if (server.listening) {
-    await sleep(config.drainDelay * 1000);
-    await drain(server, config.gracefulTimeout);
-  }
-  await app.close();
-  await services.stop();
 }

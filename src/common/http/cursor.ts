@@ -38,7 +38,7 @@ export class CursorCodec {
         { field: 'cursor', code: 'invalid_cursor', message: 'must be the nextCursor of this very list' },
       ]);
     }
-    return JSON.parse(payload.toString()) as unknown as CursorPosition;
+    return JSON.parse(payload.toString()) as CursorPosition;
   }
 
   private mac(payload: Buffer, scope: string): Buffer {

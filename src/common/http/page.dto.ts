@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { Optional, PlainInteger } from '../validation/decorators.js';
 
@@ -8,6 +9,7 @@ export const maxPageSize = 100;
 export class PageQuery {
   /** How many entries a page holds. */
   @Optional()
+  @ApiProperty({ type: 'integer', required: false })
   @PlainInteger()
   @IsInt()
   @Min(1)
@@ -23,12 +25,13 @@ export class PageQuery {
 
 /** Where a page ends and the next one begins. */
 export class PageInfo {
-  /** @example 20 */
+  @ApiProperty({ type: 'integer', example: 20 })
   limit: number;
 
   /** Send it as cursor for the next page; null on the last one. */
   nextCursor: string | null;
 
   /** How many entries there are in all; only with include=total. */
+  @ApiProperty({ type: 'integer', required: false })
   total?: number;
 }

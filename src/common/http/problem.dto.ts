@@ -1,4 +1,4 @@
-import { ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { FieldFault, Problem } from './problem.js';
 
 /** One fault of a request, for the documentation. */
@@ -41,10 +41,8 @@ export class ProblemDto implements Problem {
    */
   title: string;
 
-  /**
-   * The HTTP status code.
-   * @example 400
-   */
+  /** The HTTP status code. */
+  @ApiProperty({ type: 'integer', example: 400 })
   status: number;
 
   /**

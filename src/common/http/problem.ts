@@ -44,6 +44,7 @@ const defaults: Readonly<Record<number, readonly [code: string, detail: string]>
   413: ['payload_too_large', 'The request body is too large.'],
   414: ['uri_too_long', 'The URL is too long.'],
   415: ['unsupported_media_type', 'The request body must be JSON in UTF-8.'],
+  417: ['expectation_failed', 'The Expect header asks for what this server can not do.'],
   422: ['unprocessable_content', 'The request can not be processed.'],
   428: ['precondition_required', 'Send the ETag that you read as If-Match.'],
   429: ['rate_limited', 'Too many requests; wait as long as Retry-After says.'],

@@ -60,6 +60,24 @@ export const PlainInteger = (): PropertyDecorator =>
     typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value,
   );
 
+/** Each element of a list is one line of text of `min` to `max` code points; a fault names the element, such as tags.0. */
+export const Lines = (min: number, max: number): PropertyDecorator =>
+  applyDecorators(
+    IsString(eachThat((element) => typeof element === 'string')),
+    codePoints(min, max, { each: true }),
+    singleLine({ each: true }),
+  );
+
+/** Options of a rule for each element of a list; `holds` is that rule, from which the pipe learns which elements broke it. */
+export function eachThat(holds: (element: unknown) => boolean): ValidationOptions {
+  return { each: true, context: { holds } satisfies ElementRule };
+}
+
+/** The context of a rule that looks at each element of a list. */
+export interface ElementRule {
+  readonly holds: (element: unknown) => boolean;
+}
+
 /**
  * A decorator from a rule about text. It lets other types through, so that a missing field has one fault and not one for
  * each rule: pair it with IsString.
@@ -70,15 +88,16 @@ export function rule(
   holds: (text: string) => boolean,
   options?: ValidationOptions,
 ): PropertyDecorator {
+  const validate = (value: unknown) => typeof value !== 'string' || holds(value);
   return ValidateBy(
     {
       name,
       validator: {
-        validate: (value: unknown) => typeof value !== 'string' || holds(value),
+        validate,
         defaultMessage: buildMessage((each) => `${each}$property ${message}`, options),
       },
     },
-    options,
+    options?.each ? { ...options, ...eachThat(validate) } : options,
   );
 }
 

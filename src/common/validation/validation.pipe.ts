@@ -1,6 +1,7 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { ValidationFailed } from '../http/problem.exception.js';
 import type { FieldFault } from '../http/problem.js';
+import type { ElementRule } from './decorators.js';
 
 /**
  * Nest's pipe, strict: unknown properties are refused, nothing is coerced, every fault is told at once.
@@ -13,7 +14,8 @@ export function createValidationPipe(group: string): ValidationPipe {
     forbidUnknownValues: true,
     transform: true,
     stopAtFirstError: false,
-    validationError: { target: false, value: false },
+    // The value tells which faults are worth telling; it never leaves.
+    validationError: { target: false, value: true },
     groups: [group],
     // Rules without a group hold under every policy.
     always: true,
@@ -22,13 +24,43 @@ export function createValidationPipe(group: string): ValidationPipe {
 }
 
 function faultsOf(error: ValidationError, parent: string): FieldFault[] {
-  const field = parent === '' ? error.property : `${parent}.${error.property}`;
-  const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
-    field: field.slice(0, 100),
-    code: codeOf(constraint),
-    message: constraint === 'whitelistValidation' ? 'is not a known property' : withoutName(message, error.property),
-  }));
-  return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, field))];
+  const path = parent === '' ? error.property : `${parent}.${error.property}`;
+  const own = brokenRules(error).flatMap(([constraint, message]) =>
+    fieldsOf(error, constraint, path).map((field) => ({
+      field: field.slice(0, 100),
+      code: codeOf(constraint),
+      message: constraint === 'whitelistValidation' ? 'is not a known property' : withoutName(message, error.property),
+    })),
+  );
+  return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, path))];
+}
+
+/** Rules without which the others say nothing: of the right type, and of a length that is worth looking through. */
+const firstRules: Readonly<Record<string, (value: unknown) => boolean>> = {
+  isString: (value) => typeof value === 'string',
+  isInt: (value) => typeof value === 'number',
+  isArray: (value) => Array.isArray(value),
+  arrayMaxSize: (value) => !Array.isArray(value),
+};
+
+function brokenRules(error: ValidationError): [constraint: string, message: string][] {
+  const broken = Object.entries(error.constraints ?? {});
+  const decisive = broken.find(
+    ([constraint]) => !elementRuleOf(error, constraint) && firstRules[constraint]?.(error.value) === false,
+  );
+  return decisive ? [decisive] : broken;
+}
+
+/** The field itself, or those of its elements that broke the rule. */
+function fieldsOf(error: ValidationError, constraint: string, path: string): string[] {
+  const rule = elementRuleOf(error, constraint);
+  if (!rule || !Array.isArray(error.value)) return [path];
+  return error.value.flatMap((element, index) => (rule.holds(element) ? [] : [`${path}.${index}`]));
+}
+
+function elementRuleOf(error: ValidationError, constraint: string): ElementRule | undefined {
+  const contexts: Record<string, ElementRule> | undefined = error.contexts;
+  return contexts?.[constraint];
 }
 
 function codeOf(constraint: string): string {
@@ -38,5 +70,6 @@ function codeOf(constraint: string): string {
 
 /** "title must be a string" is told as "must be a string": the field says the rest. */
 function withoutName(message: string, property: string): string {
-  return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
+  const prefix = [`each value in ${property} `, `${property} `].find((start) => message.startsWith(start)) ?? '';
+  return message.slice(prefix.length);
 }

@@ -33,12 +33,10 @@ export async function isServerOf(clusterDir: string, pid: number): Promise<boole
   return commandLine === undefined || namesServerOf(clusterDir, commandLine);
 }
 
-/** Whether this is how a server of the folder was started; its arguments are parted by NUL or by spaces. */
+/** Whether this is how pg_ctl starts a server of the folder; the arguments are parted by NUL or by spaces. */
 export function namesServerOf(clusterDir: string, commandLine: string): boolean {
-  return (
-    /(^|[/\\])postgres(\.exe)?["\0 ]/.test(commandLine) &&
-    ` ${commandLine} `.replaceAll('\0', ' ').includes(` -D ${clusterDir} `)
-  );
+  const [program = '', ...rest] = ` ${commandLine} `.replaceAll('\0', ' ').split(` -D ${clusterDir} `);
+  return rest.length > 0 && /[/\\ ]postgres(\.exe)?"?$/.test(program);
 }
 
 /**

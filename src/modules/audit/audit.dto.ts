@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
 import { Optional } from '../../common/validation/decorators.js';
@@ -12,6 +13,7 @@ export class AuditEventsQuery extends PageQuery {
 
 export class AuditEventDto {
   /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be01234' */
+  @ApiProperty({ format: 'uuid' })
   id: string;
 
   /** @example 'login.failed' */

@@ -1,8 +1,9 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Public } from '../../common/auth/public.decorator.js';
 import { ApiProblems } from '../../common/http/api-problems.decorator.js';
+import { locationHeader } from '../../common/http/response-headers.js';
 import { LoginRateLimit } from '../../throttling/rate-limit.decorators.js';
 import { UserDto } from '../users/users.dto.js';
 import { LoginDto, RegisterDto, TokenDto } from './auth.dto.js';
@@ -16,6 +17,7 @@ export class AuthController {
 
   /** Creates an account. */
   @Post('register')
+  @ApiCreatedResponse({ type: UserDto, headers: locationHeader })
   @ApiProblems(409)
   async register(@Body() body: RegisterDto, @Res({ passthrough: true }) response: Response): Promise<UserDto> {
     const user = await this.auth.register(body);

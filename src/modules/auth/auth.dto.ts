@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import { IsEmailAddress, IsUsername } from '../users/users.dto.js';
 import { IsNewPassword } from '../users/password-rules.js';
@@ -35,9 +36,7 @@ export class TokenDto {
 
   tokenType: 'Bearer';
 
-  /**
-   * Seconds until it expires.
-   * @example 1800
-   */
+  /** Seconds until it expires. */
+  @ApiProperty({ type: 'integer', example: 1800 })
   expiresIn: number;
 }

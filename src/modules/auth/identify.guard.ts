@@ -16,7 +16,7 @@ export class IdentifyGuard extends AuthGuard('jwt') {
   }
 
   override handleRequest<T>(
-    error: unknown,
+    error: Error | null,
     user: AuthenticatedUser | false,
     _info: unknown,
     execution: ExecutionContext,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
-import { ExtractJwt, Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
+import { ExtractJwt, Strategy } from 'passport-jwt';
 import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
 import { AppConfig } from '../../config/app-config.js';
 import { UsersService } from '../users/users.service.js';
@@ -20,7 +20,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
       issuer: config.tokenIssuer,
       audience: config.tokenAudience,
       jsonWebTokenOptions: { clockTolerance: clockToleranceSeconds, complete: true },
-    } as StrategyOptionsWithoutRequest);
+    });
   }
 
   /** @returns false, which passport takes for a refusal, unless the token is ours and its user may still sign in */

@@ -20,14 +20,9 @@ describe('completeOperation', () => {
     expect(operation.security).toBeUndefined();
   });
 
-  it('documents 400 only where there is input', () => {
-    expect(completed({}).responses).not.toHaveProperty('400');
-    expect(completed({ parameters: [{ name: 'limit', in: 'query' }] }).responses).toHaveProperty('400');
-  });
-
-  it('documents no error and no credentials for a public operation without limit and input', () => {
+  it('documents bad input alone, and no credentials, for a public operation without limit and body', () => {
     const operation = completed({}, { isPublic: true, isLimited: false });
-    expect(Object.keys(operation.responses)).toEqual(['200']);
+    expect(Object.keys(operation.responses)).toEqual(['200', '400']);
     expect(operation.security).toEqual([]);
   });
 

@@ -55,12 +55,11 @@ function describeId(parameter: ParameterObject | ReferenceObject): void {
 }
 
 function problemStatuses(operation: OperationObject, traits: OperationTraits): number[] {
-  const hasBody = operation.requestBody !== undefined;
-  const hasInput = hasBody || (operation.parameters ?? []).length > 0;
   return [
-    ...(hasInput ? [400] : []),
+    // Without any input too: unknown query keys are refused everywhere.
+    400,
     ...(traits.isPublic ? [] : [401]),
-    ...(hasBody ? [413, 415] : []),
+    ...(operation.requestBody ? [413, 415] : []),
     // What is not limited is not shed either: health, metrics and this documentation.
     ...(traits.isLimited ? [429, 503] : []),
   ];

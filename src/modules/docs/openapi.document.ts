@@ -6,7 +6,8 @@ import { AppConfig } from '../../config/app-config.js';
 import { closeRequestSchemas } from './close-request-schemas.js';
 import { completeOperation, sharedHeaders } from './complete-operation.js';
 import { introduction, tagDescriptions } from './document-texts.js';
-import { operationIdOf, OperationTraitsReader } from './operation-traits.js';
+import { operationIdOf } from './operation-id.js';
+import { OperationTraitsReader } from './operation-traits.js';
 
 interface PublishedDocument {
   readonly json: string;
@@ -60,6 +61,7 @@ export class OpenApiDocument {
       .setDescription(introduction)
       .setVersion(this.config.appVersion)
       .addBearerAuth({ type: 'http', description: 'The access token of a login.' })
+      .addBearerAuth({ type: 'http', bearerFormat: 'opaque', description: 'OPERATOR_TOKEN.' }, 'operator')
       .addSecurityRequirements('bearer')
       .build();
     delete base.info.contact;

@@ -2,17 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { IS_PUBLIC } from '../../common/auth/public.decorator.js';
 import { SKIP_RATE_LIMIT } from '../../throttling/rate-limit.decorators.js';
+import { operationIdOf } from './operation-id.js';
 
 /** What a handler's own decorators say about the operation that it serves. */
 export interface OperationTraits {
   readonly isPublic: boolean;
   readonly isLimited: boolean;
-}
-
-/** Stable id of an operation: ItemsController.list is itemsList. */
-export function operationIdOf(controllerName: string, methodName: string): string {
-  const subject = controllerName.replace(/Controller$/, '');
-  return subject.charAt(0).toLowerCase() + subject.slice(1) + methodName.charAt(0).toUpperCase() + methodName.slice(1);
 }
 
 /** Reads the decorators that guards obey, so that the documentation can't claim anything else. */

@@ -1,5 +1,5 @@
 import { Controller, Get, UseGuards } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { OperatorGuard } from '../../common/auth/operator.guard.js';
 import { Public } from '../../common/auth/public.decorator.js';
 import { ApiProblems } from '../../common/http/api-problems.decorator.js';
@@ -28,6 +28,7 @@ export class HealthController {
 
   /** Readiness: 503 keeps traffic away. */
   @Get('ready')
+  @ApiProblems(503)
   getReadiness(): Promise<ReadinessDto> {
     return this.health.readiness();
   }
@@ -35,7 +36,8 @@ export class HealthController {
   /** What each dependency and resource is like; for operators. */
   @Get('detailed')
   @UseGuards(OperatorGuard)
-  @ApiProblems(401, 404)
+  @ApiBearerAuth('operator')
+  @ApiProblems(401, 404, 503)
   getDetailed(): Promise<DetailedHealthDto> {
     return this.health.detailed();
   }

@@ -1,10 +1,11 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiConsumes, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
 import { CurrentUser } from '../../common/auth/current-user.decorator.js';
 import { ApiProblems } from '../../common/http/api-problems.decorator.js';
 import { etagOf } from '../../common/http/etag.js';
+import { etagHeader, locationHeader } from '../../common/http/response-headers.js';
 import { UuidParamPipe } from '../../common/validation/uuid-param.pipe.js';
 import { CreateItemDto, ItemDto, ItemsPage, ItemsQuery, UpdateItemDto } from './items.dto.js';
 import { ItemsService } from './items.service.js';
@@ -16,6 +17,7 @@ export class ItemsController {
 
   /** Creates an item. */
   @Post()
+  @ApiCreatedResponse({ type: ItemDto, headers: { ...locationHeader, ...etagHeader } })
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @Body() body: CreateItemDto,
@@ -34,6 +36,9 @@ export class ItemsController {
 
   /** Reads an item; 304 when If-None-Match holds its ETag. */
   @Get(':id')
+  @ApiHeader({ name: 'If-None-Match', required: false, example: '"1"' })
+  @ApiOkResponse({ type: ItemDto, headers: etagHeader })
+  @ApiResponse({ status: 304, headers: etagHeader })
   @ApiProblems(404)
   async get(
     @CurrentUser() user: AuthenticatedUser,
@@ -45,7 +50,9 @@ export class ItemsController {
 
   /** Changes an item by a merge patch; If-Match must hold the ETag that you read. */
   @Patch(':id')
+  @ApiConsumes('application/json', 'application/merge-patch+json')
   @ApiHeader({ name: 'If-Match', required: true, example: '"1"' })
+  @ApiOkResponse({ type: ItemDto, headers: etagHeader })
   @ApiProblems(404, 412, 428)
   async update(
     @CurrentUser() user: AuthenticatedUser,
@@ -73,6 +80,7 @@ export class ItemsController {
   /** Brings a deleted item back. */
   @Post(':id/restore')
   @HttpCode(200)
+  @ApiOkResponse({ type: ItemDto, headers: etagHeader })
   @ApiProblems(404)
   async restore(
     @CurrentUser() user: AuthenticatedUser,

@@ -1,17 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsString, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
 import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
-import {
-  codePoints,
-  Line,
-  Money,
-  normalizeMoney,
-  Optional,
-  Paragraph,
-  singleLine,
-} from '../../common/validation/decorators.js';
+import { Line, Lines, Money, normalizeMoney, Optional, Paragraph } from '../../common/validation/decorators.js';
 import { itemStatuses, type Item, type ItemStatus } from './item.entity.js';
 
 export const itemSorts = [
@@ -26,7 +18,16 @@ export const itemSorts = [
 ] as const;
 export type ItemSort = (typeof itemSorts)[number];
 
-const Quantity = () => applyDecorators(Optional(), IsInt(), Min(0), Max(2_147_483_647));
+const maxQuantity = 2_147_483_647;
+
+const Quantity = () =>
+  applyDecorators(
+    Optional(),
+    ApiProperty({ type: 'integer', minimum: 0, maximum: maxQuantity, required: false }),
+    IsInt(),
+    Min(0),
+    Max(maxQuantity),
+  );
 
 const Status = () =>
   applyDecorators(Optional(), ApiProperty({ enum: itemStatuses, required: false }), IsIn(itemStatuses));
@@ -34,11 +35,15 @@ const Status = () =>
 const Tags = () =>
   applyDecorators(
     Optional(),
+    ApiProperty({
+      type: 'array',
+      items: { type: 'string', minLength: 1, maxLength: 50 },
+      maxItems: 20,
+      required: false,
+    }),
     IsArray(),
     ArrayMaxSize(20),
-    IsString({ each: true }),
-    codePoints(1, 50, { each: true }),
-    singleLine({ each: true }),
+    Lines(1, 50),
   );
 
 const Amount = () => applyDecorators(Transform(({ value }: { value: unknown }) => asMoney(value)));
@@ -133,9 +138,11 @@ export class ItemsQuery extends PageQuery {
 
 export class ItemDto {
   /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be01234' */
+  @ApiProperty({ format: 'uuid' })
   id: string;
 
   /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be05678' */
+  @ApiProperty({ format: 'uuid' })
   ownerId: string;
 
   /** @example 'Brass sextant' */
@@ -146,7 +153,7 @@ export class ItemDto {
   /** @example '19.99' */
   price: string;
 
-  /** @example 3 */
+  @ApiProperty({ type: 'integer', example: 3 })
   quantity: number;
 
   @ApiProperty({ enum: itemStatuses })
@@ -156,6 +163,7 @@ export class ItemDto {
   tags: string[];
 
   /** Raised by every change; the ETag holds it. */
+  @ApiProperty({ type: 'integer' })
   version: number;
 
   createdAt: Date;

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In, IsNull, Not, Repository, type FindOptionsWhere, type SelectQueryBuilder } from 'typeorm';
 import { CursorCodec } from '../../common/http/cursor.js';
 import type { VersionMatch } from '../../common/http/etag.js';
-import { hydrate } from '../../database/hydrate.js';
 import { keysetPage, type KeysetPage } from '../../database/keyset.js';
+import { updateReturning } from '../../database/update-returning.js';
 import { Item } from './item.entity.js';
 import type { ItemSort, ItemsQuery } from './items.dto.js';
 
@@ -41,19 +41,13 @@ export class ItemsRepository extends Repository<Item> {
   }
 
   /** Changes a live item if its version matches, in one statement. @returns null when nothing matched */
-  async change(ownerId: string, id: string, match: VersionMatch, changes: Partial<Item>): Promise<Item | null> {
-    return this.changeWhere({ id, ownerId, deletedAt: IsNull(), ...versionIn(match) }, changes);
+  change(ownerId: string, id: string, match: VersionMatch, changes: Partial<Item>): Promise<Item | null> {
+    return updateReturning(this, { id, ownerId, deletedAt: IsNull(), ...versionIn(match) }, changes);
   }
 
   /** @returns null when there is no such deleted item */
-  async undelete(ownerId: string, id: string): Promise<Item | null> {
-    return this.changeWhere({ id, ownerId, deletedAt: Not(IsNull()) }, { deletedAt: null });
-  }
-
-  private async changeWhere(where: FindOptionsWhere<Item>, changes: Partial<Item>): Promise<Item | null> {
-    const { raw } = await this.createQueryBuilder().update().set(changes).where(where).returning('*').execute();
-    const [row] = raw as Record<string, unknown>[];
-    return row ? hydrate(this, row) : null;
+  undelete(ownerId: string, id: string): Promise<Item | null> {
+    return updateReturning(this, { id, ownerId, deletedAt: Not(IsNull()) }, { deletedAt: null });
   }
 
   private filtered(ownerId: string, { q, status, minPrice, maxPrice, tag }: ItemsFilter): SelectQueryBuilder<Item> {

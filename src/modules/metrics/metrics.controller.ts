@@ -1,5 +1,5 @@
 import { Controller, Get, Header, UseGuards } from '@nestjs/common';
-import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { register } from 'prom-client';
 import { OperatorGuard } from '../../common/auth/operator.guard.js';
 import { Public } from '../../common/auth/public.decorator.js';
@@ -11,6 +11,7 @@ import { SkipRateLimit } from '../../throttling/rate-limit.decorators.js';
 @Public()
 @SkipRateLimit()
 @UseGuards(OperatorGuard)
+@ApiBearerAuth('operator')
 @Controller('metrics')
 export class MetricsController {
   /** All metrics in the Prometheus text format; for operators. */

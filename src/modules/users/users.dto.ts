@@ -14,26 +14,32 @@ import {
 import { applyDecorators } from '@nestjs/common';
 import { roles, type Role } from '../../common/auth/authenticated-user.js';
 import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
-import { Optional } from '../../common/validation/decorators.js';
+import { eachThat, Optional } from '../../common/validation/decorators.js';
 import type { User } from './user.entity.js';
+
+const usernamePattern = /^[A-Za-z0-9_]{3,50}$/;
 
 /** 3 to 50 letters, digits and underscores of ASCII, so that no two names look alike. */
 export const IsUsername = (): PropertyDecorator =>
   applyDecorators(
+    ApiProperty({ pattern: usernamePattern.source }),
     IsString(),
-    Matches(/^[A-Za-z0-9_]{3,50}$/, { message: '$property must have 3 to 50 letters, digits or underscores' }),
+    Matches(usernamePattern, { message: '$property must have 3 to 50 letters, digits or underscores' }),
   );
 
 /** An address, without the spaces that come along when it is pasted. */
 export const IsEmailAddress = (): PropertyDecorator =>
   applyDecorators(
+    ApiProperty({ format: 'email', maxLength: 254 }),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().normalize('NFC') : value)),
+    IsString(),
     MaxLength(254),
     IsEmail(),
   );
 
 export class UserDto {
   /** @example '01936c1e-8f2a-7c3b-9a41-5d2f7be01234' */
+  @ApiProperty({ format: 'uuid' })
   id: string;
 
   /** @example 'ada_lovelace' */
@@ -83,13 +89,17 @@ export class UpdateProfileDto {
   email?: string;
 }
 
+function isRole(value: unknown): value is Role {
+  return (roles as readonly unknown[]).includes(value);
+}
+
 export class ManageUserDto {
   @Optional()
   @ApiProperty({ enum: roles, isArray: true, required: false, example: ['user', 'admin'] })
   @IsArray()
   @ArrayNotEmpty()
   @ArrayUnique()
-  @IsIn(roles, { each: true })
+  @IsIn(roles, eachThat(isRole))
   roles?: Role[];
 
   /** false signs the user out everywhere and keeps them out. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, Repository } from 'typeorm';
 import { CursorCodec } from '../../common/http/cursor.js';
-import { hydrate } from '../../database/hydrate.js';
 import { keysetPage, type KeysetPage } from '../../database/keyset.js';
+import { updateReturning } from '../../database/update-returning.js';
 import { comparable, User } from './user.entity.js';
 import type { UsersQuery } from './users.dto.js';
 
@@ -22,10 +22,8 @@ export class UsersRepository extends Repository<User> {
   }
 
   /** Changes the user in one statement. @returns the user as it is now, or null when there is none */
-  async change(id: string, changes: Partial<User>): Promise<User | null> {
-    const { raw } = await this.createQueryBuilder().update().set(changes).where({ id }).returning('*').execute();
-    const [row] = raw as Record<string, unknown>[];
-    return row ? hydrate(this, row) : null;
+  change(id: string, changes: Partial<User>): Promise<User | null> {
+    return updateReturning(this, { id }, changes);
   }
 
   countActive(): Promise<number> {

@@ -50,7 +50,7 @@ export class UsersService {
     });
     await this.users.insert(user).catch(toTaken);
     this.registrations.inc();
-    await this.audit.record('user.registered', { subjectId: user.id });
+    await this.audit.record('user.registered', { subjectId: user.id, details: { roles } });
     return user;
   }
 

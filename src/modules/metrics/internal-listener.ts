@@ -2,8 +2,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { register } from 'prom-client';
-import { AppConfig } from '../config/app-config.js';
-import { HealthService } from '../modules/health/health.service.js';
+import { AppConfig } from '../../config/app-config.js';
+import { HealthService } from '../health/health.service.js';
 
 /** Serves /metrics and /health/detailed on METRICS_PORT, for the inner network: no token, no limits, nothing else. */
 export async function startInternalListener(app: NestExpressApplication): Promise<void> {

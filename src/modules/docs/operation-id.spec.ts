@@ -1,4 +1,4 @@
-import { operationIdOf } from './operation-traits.js';
+import { operationIdOf } from './operation-id.js';
 
 describe('operationIdOf', () => {
   it('joins the subject of the controller and the verb of the method', () => {

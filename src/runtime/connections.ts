@@ -1,0 +1,24 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** The open connections of a server, and which of them await an answer. Make it before the server listens. */
+export class Connections {
+  private readonly latest = new Map<Socket, ServerResponse | undefined>();
+
+  constructor(server: Server) {
+    server.on('connection', (socket: Socket) => {
+      this.latest.set(socket, undefined);
+      socket.once('close', () => this.latest.delete(socket));
+    });
+    server.on('request', (request, response) => this.latest.set(request.socket, response));
+  }
+
+  /** Those that have no whole request with us: idle ones, and those whose request is still on its way. */
+  *withoutRequest(): Iterable<Socket> {
+    for (const [socket, response] of this.latest) if (!isAwaited(response)) yield socket;
+  }
+}
+
+function isAwaited(response: ServerResponse | undefined): boolean {
+  return response !== undefined && response.req.complete && !response.writableFinished && !response.destroyed;
+}

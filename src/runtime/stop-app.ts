@@ -1,0 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppConfig } from '../config/app-config.js';
+import type { Connections } from './connections.js';
+import { drain } from './drain.js';
+import { Lifecycle } from './lifecycle.js';
+
+const closeTimeoutMs = 3000;
+
+/** Turns readiness to 503, waits until proxies have seen it, finishes what is in flight and closes the application. */
+export async function stopApp(
+  app: NestExpressApplication,
+  connections: Connections,
+  hurry: AbortSignal,
+): Promise<void> {
+  const config = app.get(AppConfig);
+  const server = app.getHttpServer();
+  const logger = new Logger('Shutdown');
+  app.get(Lifecycle).phase = 'draining';
+  logger.log({ event: 'draining', msg: `Draining for up to ${config.drainDelay + config.gracefulTimeout} s` });
+  if (server.listening) {
+    await sleep(config.drainDelay * 1000, undefined, { signal: hurry }).catch(() => undefined);
+    await drain(server, connections, config.gracefulTimeout, hurry);
+  }
+  // A database that hangs must not keep the process: its connections end with it.
+  await Promise.race([app.close(), sleep(closeTimeoutMs)]);
+  logger.log({ event: 'stopped', msg: 'Stopped' });
+}

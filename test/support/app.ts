@@ -1,0 +1,80 @@
+import type { AddressInfo } from 'node:net';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DataSource } from 'typeorm';
+import { createApp } from '../../src/app.setup.js';
+import { loadConfig } from '../../src/config/load-config.js';
+import { OpenApiDocument } from '../../src/modules/docs/openapi.document.js';
+import { boot } from '../../src/runtime/boot.js';
+import { HttpClient } from './client.js';
+import { ContractCheck } from './contract-check.js';
+import { createTestDatabase } from './database.js';
+import type { OpenApi } from './openapi-index.js';
+
+/** Environment variables, as a real process has them. */
+export type TestSettings = Readonly<Record<string, string>>;
+
+export interface TestApp {
+  /** Where it listens, such as http://127.0.0.1:41234. */
+  readonly url: string;
+  readonly databaseUrl: string;
+  /** A stranger's client; every answer passes the contract check. */
+  readonly client: HttpClient;
+  /** The OpenAPI document that answers are checked against. */
+  readonly document: OpenApi;
+  /** The application, for its providers. */
+  readonly nest: NestExpressApplication;
+  /** Runs a statement on the application's pool. */
+  sql<Row = Record<string, unknown>>(statement: string, values?: unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+const defaults = {
+  NODE_ENV: 'test',
+  HOST: '127.0.0.1',
+  PORT: '0',
+  SECRET_KEY: 'a-key-of-the-end-to-end-tests-that-nobody-else-uses',
+  LOG_LEVEL: 'silent',
+  LOG_PRETTY: 'false',
+  // The template is migrated, and pools of many apps share one server.
+  DATABASE_MIGRATE_ON_START: 'false',
+  DATABASE_POOL_MIN: '0',
+  DATABASE_POOL_MAX: '10',
+  RATE_LIMIT_ANONYMOUS: 'off',
+  RATE_LIMIT_AUTHENTICATED: 'off',
+  RATE_LIMIT_LOGIN: 'off',
+};
+
+/**
+ * The whole application on a port and a database of its own, without limits and log unless the settings say otherwise.
+ * With DATABASE_URL it shares that database, as a second instance does.
+ */
+export async function startTestApp(settings: TestSettings = {}): Promise<TestApp> {
+  const database = settings.DATABASE_URL ? undefined : await createTestDatabase();
+  const environment = { ...defaults, DATABASE_URL: database?.url ?? '', ...settings };
+  const nest = await createApp(loadConfig(environment));
+  await boot(nest);
+  const document = await documentOf(nest, environment);
+  const { port } = nest.getHttpServer().address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const client = new HttpClient(url, new ContractCheck(document));
+  return {
+    url,
+    databaseUrl: environment.DATABASE_URL,
+    client,
+    document,
+    nest,
+    sql: (statement, values) => nest.get(DataSource).query(statement, values),
+    close: async () => {
+      client.close();
+      await nest.close();
+      await database?.drop();
+    },
+  };
+}
+
+/** An application that does not serve its document has one all the same; a twin with the documentation on tells it. */
+async function documentOf(nest: NestExpressApplication, environment: TestSettings): Promise<OpenApi> {
+  const hasDocs = environment.DOCS_ENABLED !== 'false' && environment.NODE_ENV !== 'production';
+  const app = hasDocs ? nest : await createApp(loadConfig({ ...environment, DOCS_ENABLED: 'true' }));
+  return JSON.parse(app.get(OpenApiDocument).publish().json) as OpenApi;
+}

@@ -1,0 +1,36 @@
+import { Client } from 'pg';
+
+export interface TestDatabase {
+  readonly url: string;
+  /** Ends all sessions and removes it. */
+  drop(): Promise<void>;
+}
+
+let created = 0;
+
+/** A migrated, empty database for one spec file. Of PostgreSQL 15 or newer: embedded, or the server of DATABASE_URL. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const prefix = required('TEST_DATABASE_PREFIX');
+  const name = `${prefix}${process.env.JEST_WORKER_ID ?? '0'}_${process.pid}_${++created}`;
+  await execute(`CREATE DATABASE ${name} TEMPLATE ${prefix}template`);
+  return {
+    url: Object.assign(new URL(required('TEST_SERVER_URL')), { pathname: `/${name}` }).href,
+    drop: () => execute(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+async function execute(sql: string): Promise<void> {
+  const client = new Client({ connectionString: required('TEST_SERVER_URL') });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the end-to-end specs through \`npm test\``);
+  return value;
+}
