@@ -74,6 +74,7 @@ function parse(args) {
   if (values.help) throw new Error('Measures the product against its peers.');
   const chosen = modes.filter((mode) => values[mode]);
   if (chosen.length > 1) throw new Error(`Choose one of ${chosen.map((mode) => `--${mode}`).join(', ')}.`);
+  if (values.quick && values.write) throw new Error('The figures of --quick are not worth writing.');
   const quick = values.quick;
   const defaultTargets = values.profile ? 'product' : 'express-bare,nest-starter,product';
   return {

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { format, resolveConfig } from 'prettier';
 
@@ -18,14 +17,13 @@ const titles = {
 /** Machine, versions and date, without a name that tells whose machine it is. */
 export function describeMachine() {
   const processors = cpus();
-  const require = createRequire(import.meta.url);
   return {
     date: new Date().toISOString().slice(0, 10),
     cpu: `${processors.length} x ${processors[0]?.model.trim() ?? 'unknown'}`,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${platform()} ${release().replace(/[^\d.].*$/, '')} ${arch()}`,
     node: process.version,
-    packages: Object.fromEntries(shownPackages.map((name) => [name, require(`${name}/package.json`).version])),
+    packages: Object.fromEntries(shownPackages.map((name) => [name, versionOf(name)])),
   };
 }
 
@@ -36,7 +34,7 @@ export function describeMachine() {
  */
 export async function writeResults(options, { text, figures }) {
   const all = { ...readFigures(), [options.mode]: { machine: describeMachine(), options, text, figures } };
-  writeFileSync(figuresFile, `${JSON.stringify(all, null, 1)}\n`);
+  await writeFormatted(figuresFile, 'json', JSON.stringify(all));
   const sections = Object.entries(titles)
     .filter(([mode]) => all[mode])
     .map(([mode, title]) => renderSection(title, all[mode]));
@@ -45,8 +43,21 @@ export async function writeResults(options, { text, figures }) {
     'Written by `npm run bench -- --write`; see [README.md](README.md).',
     ...sections,
   ].join('\n\n');
-  const style = await resolveConfig(document);
-  writeFileSync(document, await format(markdown, { ...style, parser: 'markdown' }));
+  await writeFormatted(document, 'markdown', markdown);
+}
+
+/**
+ * @param {string} file
+ * @param {'json' | 'markdown'} parser
+ * @param {string} text
+ */
+async function writeFormatted(file, parser, text) {
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), parser }));
+}
+
+/** @param {string} name of an installed package */
+function versionOf(name) {
+  return JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version;
 }
 
 /** @returns {Record<string, any>} */
@@ -69,7 +80,7 @@ function renderSection(title, { machine, options, text }) {
   return [
     `## ${title}`,
     `${machine.date}; ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}; Node ${machine.node}, ${packages.join(', ')}.`,
-    `${rounds} rounds of ${requests} requests a route and program over ${connections} connections; ${users} users, ${rows} items.`,
+    `Rounds: ${rounds}, of ${requests} requests a route and program over ${connections} connections; ${users} users, ${rows} items.`,
     text,
   ].join('\n\n');
 }
