@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { checkSameAnswers } from './answers.mjs';
 import { fillDatabase, findDeepCursor, readOwners } from './dataset.mjs';
 import { programSpec } from './programs.mjs';
-import { describeMachine, renderTables } from './report.mjs';
+import { renderTables } from './report.mjs';
 import { measure } from './rounds.mjs';
 import { deepRouteNames } from './routes.mjs';
 
@@ -80,7 +80,7 @@ export async function scale({ server, options, logDir, report }) {
     },
   );
   const text = [renderTables(bySize, ['get', 'list']), renderTables(byDepth, deepRouteNames)].join('\n\n');
-  return { text, figures: { ...describe(options), bySize, byDepth } };
+  return { text, figures: { bySize, byDepth } };
 }
 
 /**
@@ -99,12 +99,7 @@ async function sideBySide({ server, options, logDir, report }, variants) {
     report,
     check: (running) => checkSameAnswers(running, owners),
   });
-  return { text: renderTables(programs, options.routes), figures: { ...describe(options), programs } };
-}
-
-/** @param {import('./options.mjs').Options} options */
-function describe(options) {
-  return { machine: describeMachine(), options };
+  return { text: renderTables(programs, options.routes), figures: { programs } };
 }
 
 /**

@@ -28,7 +28,7 @@ const usage = `npm run bench -- [options]
   --quick           a smoke run of a few seconds: are all programs up and right? Its figures say nothing
   --ablate          the product with each switch of bench/mechanisms.json off in turn
   --scale           the product on 20 thousand, 200 thousand and 2 million items, and page 5,000 of a list
-  --profile         where the product's CPU time goes, by package and file
+  --profile         where the CPU time of the product (or of --targets) goes, by package and file
   --write           replace bench/RESULTS.md and bench/results.json`;
 
 const modes = /** @type {const} */ (['ablate', 'scale', 'profile']);
@@ -74,10 +74,12 @@ function parse(args) {
   if (values.help) throw new Error('Measures the product against its peers.');
   const chosen = modes.filter((mode) => values[mode]);
   if (chosen.length > 1) throw new Error(`Choose one of ${chosen.map((mode) => `--${mode}`).join(', ')}.`);
+  if (values.quick && values.write) throw new Error('The figures of --quick are not worth writing.');
   const quick = values.quick;
+  const defaultTargets = values.profile ? 'product' : 'express-bare,nest-starter,product';
   return {
     mode: chosen[0] ?? 'compare',
-    targets: names('targets', values.targets ?? 'express-bare,nest-starter,product', programNames),
+    targets: names('targets', values.targets ?? defaultTargets, programNames),
     routes: names('routes', values.routes ?? routeNames.join(','), routeNames),
     rounds: count('rounds', values.rounds ?? (quick ? '1' : '5')),
     requests: count('requests', values.requests ?? (quick ? '300' : '6000')),

@@ -1,4 +1,3 @@
-import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { median } from './statistics.mjs';
 
 /**
@@ -46,18 +45,6 @@ export function renderTables(programs, routes) {
       programs.map((program) => [program.name, ...routes.map((route) => latencyCell(samplesOf(program, route)))]),
     ),
   ].join('\n\n');
-}
-
-/** Machine and versions, without a name that tells whose machine it is. */
-export function describeMachine() {
-  const processors = cpus();
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    cpu: `${processors.length} x ${processors[0]?.model.trim() ?? 'unknown'}`,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    system: `${platform()} ${release().replace(/[^\d.].*$/, '')} ${arch()}`,
-    node: process.version,
-  };
 }
 
 /**

@@ -5,6 +5,7 @@ import { DatabaseServer } from './database.mjs';
 import { readOptions } from './options.mjs';
 import { ablate, compare, scale } from './modes.mjs';
 import { profile } from './profile.mjs';
+import { writeResults } from './results.mjs';
 
 const workDir = '.data/bench';
 const options = readOptions(process.argv.slice(2));
@@ -18,17 +19,18 @@ mkdirSync(workDir, { recursive: true });
 
 report('Starting PostgreSQL');
 const server = await DatabaseServer.start(`${workDir}/postgres`);
-let text;
-let figures;
+let outcome;
 try {
   const mode = { compare, ablate, scale, profile }[options.mode];
-  ({ text, figures } = await mode({ server, options, logDir: `${workDir}/logs`, report }));
+  outcome = await mode({ server, options, logDir: `${workDir}/logs`, report });
 } finally {
   await server.stop();
 }
 // After a fault they stay, for whoever looks into it.
 rmSync(`${workDir}/logs`, { recursive: true, force: true });
 
-process.stdout.write(`\n${text}\n`);
-writeFileSync(`${workDir}/${options.mode}.json`, `${JSON.stringify(figures, null, 2)}\n`);
-report(`\nAll figures: ${workDir}/${options.mode}.json`);
+process.stdout.write(`\n${outcome.text}\n`);
+const figuresFile = `${workDir}/${options.mode}.json`;
+writeFileSync(figuresFile, `${JSON.stringify(outcome.figures, null, 2)}\n`);
+report(`\nAll figures: ${figuresFile}`);
+if (options.write) await writeResults(options, outcome);
