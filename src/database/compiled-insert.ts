@@ -33,7 +33,7 @@ function isWritten(column: ColumnMetadata, entity: ObjectLiteral): boolean {
 function compiled(metadata: EntityMetadata, written: readonly ColumnMetadata[]): CompiledInsert {
   const shape = written.map((column) => column.databaseName).join();
   let known = statements.get(metadata);
-  if (!known) statements.set(metadata, (known = new Map()));
+  if (!known) statements.set(metadata, (known = new Map<string, CompiledInsert>()));
   let statement = known.get(shape);
   if (!statement) known.set(shape, (statement = compile(metadata, written)));
   return statement;

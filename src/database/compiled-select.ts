@@ -58,7 +58,7 @@ function compiled<T extends ObjectLiteral>(
 ): CompiledSelect {
   const { metadata } = repository;
   let known = statements.get(metadata);
-  if (!known) statements.set(metadata, (known = new Map()));
+  if (!known) statements.set(metadata, (known = new Map<string, CompiledSelect>()));
   let statement = known.get(shape);
   if (!statement) known.set(shape, (statement = compile(repository, build, values)));
   return statement;

@@ -14,9 +14,9 @@ export function timeResponse(response: ServerResponse, context: RequestContext):
 
 /** Sets X-Process-Time on every answer of the application, at the last moment before the headers leave. */
 export function stampProcessTime(instance: Express): void {
-  const { writeHead } = ServerResponse.prototype;
-  instance.response.writeHead = function (this: TimedResponse, ...args: Parameters<typeof writeHead>) {
+  const prototype = ServerResponse.prototype;
+  instance.response.writeHead = function (this: TimedResponse, ...args: Parameters<ServerResponse['writeHead']>) {
     if (this.timedBy) this.setHeader('X-Process-Time', (this.timedBy.elapsedMs / 1000).toFixed(6));
-    return writeHead.apply(this, args);
+    return prototype.writeHead.apply(this, args);
   } as typeof instance.response.writeHead;
 }
