@@ -36,6 +36,7 @@ describe('The embedded PostgreSQL', () => {
         'C.UTF-8',
       );
       expect(await query(server.url, 'SHOW fsync')).toBe('on');
+      expect(await query(server.url, 'SHOW synchronous_commit')).toBe('on');
       expect(await query(server.url, 'SHOW data_checksums')).toBe('on');
       expect(await query(server.url, 'SHOW listen_addresses')).toBe('127.0.0.1');
       const other = Object.values(networkInterfaces())

@@ -5,7 +5,7 @@ const { startEmbeddedPostgres } = await import(modulePath);
 // As the product does: a signal starts a drain, during which the database must go on.
 process.on('SIGINT', () => process.send?.('draining'));
 try {
-  const server = await startEmbeddedPostgres({ dataDir });
+  const server = await startEmbeddedPostgres({ dataDir, unsafeFast: true });
   process.once('message', () => void server.stop().then(() => process.disconnect()));
   process.send?.({ url: server.url });
 } catch (error) {

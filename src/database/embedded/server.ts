@@ -9,8 +9,8 @@ const maxLogBytes = 4 * 1024 * 1024;
 const startTimeoutSeconds = 60;
 const stopTimeoutSeconds = 60;
 
-// Safe while only the process may die; a power cut can ruin the cluster.
-const unsafeFastOptions = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+// Safe while only processes die: commits reach the operating system. A power cut can ruin the cluster.
+const unsafeFastOptions = ['fsync=off', 'full_page_writes=off'];
 
 /** Starts and stops the server of one cluster through pg_ctl, which cuts it off from our terminal and process tree. */
 export class Server {
