@@ -3,6 +3,7 @@ import { DataSource, getMetadataArgsStorage, type DataSourceOptions, type Migrat
 import type { AppConfig } from '../config/app-config.js';
 import { BoundedClient, BoundedPool } from './bounded-pool.js';
 import { SnakeNamingStrategy } from './snake-naming.strategy.js';
+import { StatementLog } from './statement-log.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 type MigrationClass = new () => MigrationInterface;
@@ -26,7 +27,7 @@ export function createDataSource(config: AppConfig, onPoolError: (error: unknown
     entities: getMetadataArgsStorage().tables.map((table) => table.target),
     applicationName: config.appName,
     poolErrorHandler: onPoolError,
-    logging: config.debug ? ['query'] : false,
+    logger: new StatementLog(config.debug),
     driver: { Pool: BoundedPool },
     extra: {
       Client: BoundedClient,
@@ -59,6 +60,7 @@ export async function createMigrationDataSource(url: string): Promise<DataSource
     migrations: await loadMigrations(),
     migrationsTransactionMode: 'each',
     applicationName: 'mainstay-migrate',
+    logger: new StatementLog(false),
     extra: { max: 1, connectionTimeoutMillis: 5000, lock_timeout: 5000 },
   } satisfies PostgresOptions);
 }

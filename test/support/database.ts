@@ -9,10 +9,18 @@ export interface TestDatabase {
 let created = 0;
 
 /** A migrated, empty database for one spec file. Of PostgreSQL 15 or newer: embedded, or the server of DATABASE_URL. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const prefix = required('TEST_DATABASE_PREFIX');
-  const name = `${prefix}${process.env.JEST_WORKER_ID ?? '0'}_${process.pid}_${++created}`;
-  await execute(`CREATE DATABASE ${name} TEMPLATE ${prefix}template`);
+export function createTestDatabase(): Promise<TestDatabase> {
+  return create(`TEMPLATE ${required('TEST_DATABASE_PREFIX')}template`);
+}
+
+/** A database without any table. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  return create('TEMPLATE template0');
+}
+
+async function create(options: string): Promise<TestDatabase> {
+  const name = `${required('TEST_DATABASE_PREFIX')}${process.env.JEST_WORKER_ID ?? '0'}_${process.pid}_${++created}`;
+  await execute(`CREATE DATABASE ${name} ${options}`);
   return {
     url: Object.assign(new URL(required('TEST_SERVER_URL')), { pathname: `/${name}` }).href,
     drop: () => execute(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
