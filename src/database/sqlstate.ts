@@ -19,7 +19,7 @@ const unstorable = new Set([
 ]);
 
 /** Codes and classes that mean that the database can't serve now: it is gone, full, read-only or was too slow. */
-const unavailable = /^(08|57P0[1-5]|53|57014|25006|40001|40P01|55P03|28|3D000|42P01)/;
+const unavailable = /^(08|57P0[1-5]|53|57014|25006|25P03|40001|40P01|55P03|28|3D000|42P01)/;
 
 /** What the driver says of a connection that broke under a statement, without a SQLSTATE. */
 const broken = /Connection terminated|Query read timeout|not queryable|ran out of time|runner already released/;
