@@ -13,6 +13,13 @@ export class Connections {
     server.on('request', (request, response) => this.latest.set(request.socket, response));
   }
 
+  /** Has the answers under way tell their clients that the connection closes; those that begin later do so themselves. */
+  announceClose(): void {
+    for (const response of this.latest.values()) {
+      if (response && !response.headersSent) response.setHeader('Connection', 'close');
+    }
+  }
+
   /** Those that have no whole request with us: idle ones, and those whose request is still on its way. */
   *withoutRequest(): Iterable<Socket> {
     for (const [socket, response] of this.latest) if (!isAwaited(response)) yield socket;

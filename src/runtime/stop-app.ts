@@ -18,6 +18,7 @@ export async function stopApp(
   const server = app.getHttpServer();
   const logger = new Logger('Shutdown');
   app.get(Lifecycle).phase = 'draining';
+  connections.announceClose();
   logger.log({ event: 'draining', msg: `Draining for up to ${config.drainDelay + config.gracefulTimeout} s` });
   if (server.listening) {
     await sleep(config.drainDelay * 1000, undefined, { signal: hurry }).catch(() => undefined);
