@@ -70,6 +70,8 @@ export class BoundedClient extends Client {
     super(config);
     this.queryTimeoutMs = config.query_timeout;
     this.budgetMs = config.query_timeout + config.connectionTimeoutMillis;
+    // A connection that breaks fails its statement, and tells so by an event too, which without a listener ends the process.
+    this.on('error', () => undefined);
   }
 
   /** Bounds text with values, as TypeORM has it, and a plain description; others (streams, callbacks) pass as they are. */

@@ -1,7 +1,8 @@
 import type { QueryArrayConfig, QueryArrayResult } from 'pg';
 import { QueryFailedError, type EntityMetadata, type ObjectLiteral, type Repository } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import { ConnectionUnavailable, type BoundedPool } from './bounded-pool.js';
+import { ConnectionUnavailable } from './bounded-pool.js';
+import { poolOf } from './data-source.js';
 
 /** SQL that was built once, and how its answer becomes entities. */
 export interface CompiledStatement {
@@ -40,8 +41,9 @@ export async function execute<T extends ObjectLiteral>(
 ): Promise<Row[]> {
   const query = { text: statement.text, values: values as unknown[], rowMode: 'array' as const };
   try {
-    const { queryRunner } = repository.manager;
-    if (!queryRunner) return (await poolOf(repository).run(query)).rows;
+    const { queryRunner, dataSource } = repository.manager;
+    dataSource.logger.logQuery(statement.text);
+    if (!queryRunner) return (await poolOf(dataSource).run(query)).rows;
     const client = (await queryRunner.connect()) as { query(query: QueryArrayConfig): Promise<QueryArrayResult> };
     return (await client.query(query)).rows;
   } catch (error) {
@@ -87,8 +89,4 @@ function readersOf(metadata: EntityMetadata, statement: CompiledStatement): read
 
 function isReadAsItIs(column: ColumnMetadata): boolean {
   return !column.transformer && typeof column.type === 'string' && readAsTheyAre.has(column.type);
-}
-
-function poolOf<T extends ObjectLiteral>(repository: Repository<T>): BoundedPool {
-  return (repository.manager.dataSource.driver as unknown as { master: BoundedPool }).master;
 }
