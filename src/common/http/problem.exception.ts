@@ -46,11 +46,8 @@ export class Unauthorized extends ProblemException {
 
 /** 503 with a hint when to come back. */
 export class Unavailable extends ProblemException {
-  constructor(code: string, options: { detail?: string; retryAfterSeconds?: number; cause?: unknown } = {}) {
-    super(HttpStatus.SERVICE_UNAVAILABLE, code, {
-      detail: options.detail,
-      headers: { 'Retry-After': String(options.retryAfterSeconds ?? 1) },
-      cause: options.cause,
-    });
+  constructor(code: string, options: Omit<ProblemOptions, 'headers'> & { retryAfterSeconds?: number } = {}) {
+    const { retryAfterSeconds = 1, ...others } = options;
+    super(HttpStatus.SERVICE_UNAVAILABLE, code, { ...others, headers: { 'Retry-After': String(retryAfterSeconds) } });
   }
 }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { Database } from '../../database/database.service.js';
 import { RedisService } from '../../redis/redis.service.js';
@@ -12,6 +12,9 @@ const cpuWarningPercent = 80;
 /** One indicator for each thing that can be ill. Reasons go to the log, never into an answer. */
 @Injectable()
 export class HealthIndicators {
+  private readonly logger = new Logger('Health');
+  private isDatabaseUp = true;
+
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly database: Database,
@@ -22,7 +25,7 @@ export class HealthIndicators {
   async checkDatabase(): Promise<HealthIndicatorResult<'database'>> {
     const session = this.indicators.check('database');
     const { database } = await session
-      .attempt(() => this.database.probe())
+      .attempt(() => this.probeDatabase())
       .withTimeout(probeTimeoutMs)
       .cacheFor(probeCacheMs);
     return database.status === 'up' ? session.up() : session.down();
@@ -41,6 +44,19 @@ export class HealthIndicators {
 
   checkCpu(): HealthIndicatorResult<'cpu'> {
     return this.share('cpu', cpuPercent(), cpuWarningPercent);
+  }
+
+  /** Each change is logged once: probes come every few seconds. */
+  private async probeDatabase(): Promise<void> {
+    try {
+      await this.database.probe();
+      if (!this.isDatabaseUp) this.logger.log('The database is back');
+      this.isDatabaseUp = true;
+    } catch (error) {
+      if (this.isDatabaseUp) this.logger.error({ event: 'database_down', err: error });
+      this.isDatabaseUp = false;
+      throw error;
+    }
   }
 
   private share<Key extends string>(key: Key, percent: number, warningPercent: number): HealthIndicatorResult<Key> {

@@ -1,9 +1,9 @@
-import { Injectable } from '@nestjs/common';
-import { HealthCheckService, type HealthIndicatorFunction } from '@nestjs/terminus';
+import { Injectable, ServiceUnavailableException } from '@nestjs/common';
+import { HealthCheckService, type HealthCheckResult, type HealthIndicatorFunction } from '@nestjs/terminus';
 import { Unavailable } from '../../common/http/problem.exception.js';
 import { AppConfig } from '../../config/app-config.js';
 import { Lifecycle } from '../../runtime/lifecycle.js';
-import type { DetailedHealthDto, HealthChecksDto, HealthDto, ReadinessDto } from './health.dto.js';
+import type { DetailedHealthDto, HealthChecksDto, HealthDto, HealthStatus, ReadinessDto } from './health.dto.js';
 import { HealthIndicators } from './health.indicators.js';
 
 @Injectable()
@@ -24,26 +24,35 @@ export class HealthService {
     if (this.lifecycle.phase !== 'serving')
       throw new Unavailable('not_ready', { detail: 'The process is not serving.' });
     const { status } = await this.check([() => this.indicators.checkDatabase(), () => this.indicators.checkCache()]);
+    if (status === 'error') throw new Unavailable('not_ready', { detail: 'A vital dependency is away.' });
     return { status };
   }
 
   /** @throws Unavailable 503 not_ready, with the checks, when one is down */
   async detailed(): Promise<DetailedHealthDto> {
-    const { status, details } = await this.check([
+    const { status, checks } = await this.check([
       () => this.indicators.checkDatabase(),
       () => this.indicators.checkCache(),
       () => this.indicators.checkMemory(),
       () => this.indicators.checkCpu(),
     ]);
-    return { ...this.summary(), status, checks: details as unknown as HealthChecksDto };
+    if (status === 'error') {
+      throw new Unavailable('not_ready', { detail: 'A vital dependency is away.', extensions: { checks } });
+    }
+    return { ...this.summary(), status, checks };
   }
 
-  private async check(indicators: HealthIndicatorFunction[]) {
-    try {
-      const { status, details } = await this.checks.check(indicators);
-      return { status: status === 'degraded' ? ('degraded' as const) : ('ok' as const), details };
-    } catch (error) {
-      throw new Unavailable('not_ready', { detail: 'A vital dependency is away.', cause: error });
-    }
+  private async check(
+    indicators: HealthIndicatorFunction[],
+  ): Promise<{ status: HealthStatus; checks: HealthChecksDto }> {
+    const { status, details } = await this.checks.check(indicators).catch(resultOf);
+    const checks = details as unknown as HealthChecksDto;
+    return { status: status === 'degraded' || status === 'error' ? status : 'ok', checks };
   }
+}
+
+/** Terminus throws the result when something is down. */
+function resultOf(error: unknown): HealthCheckResult {
+  if (error instanceof ServiceUnavailableException) return error.getResponse() as HealthCheckResult;
+  throw error;
 }

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { register } from 'prom-client';
+import { ProblemException } from '../../common/http/problem.exception.js';
+import { problemMediaType, problemOf } from '../../common/http/problem.js';
 import { AppConfig } from '../../config/app-config.js';
 import { HealthService } from '../health/health.service.js';
 
@@ -36,6 +39,9 @@ function sendJson(response: ServerResponse, body: object): void {
 }
 
 function fail(response: ServerResponse, error: unknown): void {
-  response.statusCode = error instanceof HttpException ? error.getStatus() : 500;
-  sendJson(response, { status: 'error' });
+  const status = error instanceof HttpException ? error.getStatus() : 500;
+  const { code, detail, extensions } = error instanceof ProblemException ? error : {};
+  response.statusCode = status;
+  response.setHeader('Content-Type', problemMediaType);
+  response.end(JSON.stringify(problemOf({ status, code, detail, extensions }, randomUUID())));
 }
