@@ -7,7 +7,7 @@ import { startTestApp, type TestApp } from './support/app.js';
 import { createEmptyDatabase } from './support/database.js';
 import { eventually } from './support/eventually.js';
 import { freePort } from './support/free-port.js';
-import { killProducts, runCommand, type Finished } from './support/product.js';
+import { killProducts, runCommand, type Finished } from './support/server-process.js';
 
 let app: TestApp;
 

@@ -6,7 +6,7 @@ import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './su
 import { eventually } from './support/eventually.js';
 import { freePort } from './support/free-port.js';
 import { OwnPostgres } from './support/own-postgres.js';
-import { killProducts, Product, runCommand } from './support/product.js';
+import { killProducts, Product, runCommand } from './support/server-process.js';
 
 const production = {
   NODE_ENV: 'production',

@@ -3,7 +3,7 @@ import { newRegistration } from './factories/user.factory.js';
 import type { Item, Problem, Token } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { OwnPostgres } from './support/own-postgres.js';
-import { killProducts, Product } from './support/product.js';
+import { killProducts, Product } from './support/server-process.js';
 
 let server: OwnPostgres;
 let product: Product;

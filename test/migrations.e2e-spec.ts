@@ -5,7 +5,7 @@ import { startTestApp } from './support/app.js';
 import { createEmptyDatabase, type TestDatabase } from './support/database.js';
 import { eventually } from './support/eventually.js';
 import { freePort } from './support/free-port.js';
-import { killProducts, runCommand, startCommand } from './support/product.js';
+import { killProducts, runCommand, startCommand } from './support/server-process.js';
 
 const rounds = 20;
 

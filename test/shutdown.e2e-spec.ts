@@ -10,7 +10,7 @@ import type { Token } from './support/api.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './support/database.js';
 import { eventually } from './support/eventually.js';
 import { freePort } from './support/free-port.js';
-import { killProducts, Product } from './support/product.js';
+import { killProducts, Product } from './support/server-process.js';
 
 let database: TestDatabase;
 let locker: Client;

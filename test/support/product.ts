@@ -1,143 +1,116 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort } from './free-port.js';
 import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
 
-type Settings = Readonly<Record<string, string>>;
-
-/** A line of the log, as it was written. */
+/** One line of the log, parsed. */
 export interface LogLine {
   readonly level: string;
   readonly event?: string;
-  readonly step?: string;
+  readonly requestId?: string;
   readonly msg?: string;
-  readonly detail?: string;
+  readonly [name: string]: unknown;
 }
 
-export interface Finished {
+/** `node dist/main.js` as a process of its own, in an empty working directory. */
+export interface Product {
+  readonly url: string;
+  readonly pid: number;
+  /** The working directory. */
+  readonly folder: string;
+  /** What it has written so far. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The log so far. @throws SyntaxError when a line is not JSON */
+  lines(): LogLine[];
+  /** Ends it with a signal and answers the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** What is left of a process that has ended. */
+export interface EndedProduct {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-const running = new Set<ChildProcessWithoutNullStreams>();
+const defaults = {
+  NODE_ENV: 'test',
+  HOST: '127.0.0.1',
+  SECRET_KEY: 'a-key-of-the-end-to-end-tests-that-nobody-else-uses',
+  LOG_PRETTY: 'false',
+  DATABASE_POOL_MIN: '0',
+  DATABASE_POOL_MAX: '5',
+  RATE_LIMIT_ANONYMOUS: 'off',
+  RATE_LIMIT_AUTHENTICATED: 'off',
+  RATE_LIMIT_LOGIN: 'off',
+};
 
-/** Kills what a failed spec left running. */
-export async function killProducts(): Promise<void> {
-  for (const child of running) {
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  }
+/** Starts the product and waits until it serves, or has come to `stage`. `DATABASE_URL` must be among the settings. */
+export async function startProduct(
+  settings: Readonly<Record<string, string>>,
+  stage: 'serving' | 'listening' = 'serving',
+): Promise<Product> {
+  const port = settings.PORT ?? String(await freePort());
+  const run = launch({ ...defaults, PORT: port, ...settings });
+  await eventually(() => {
+    if (run.child.exitCode !== null) throw new Error(`The product ended: ${run.stdout()}${run.stderr()}`);
+    return run.stdout().includes(stage === 'serving' ? '"event":"serving"' : '"step":"listening"');
+  }, 20_000);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pid: run.child.pid ?? 0,
+    folder: run.folder,
+    get stdout() {
+      return run.stdout();
+    },
+    get stderr() {
+      return run.stderr();
+    },
+    lines: () => parseLines(run.stdout()),
+    stop: async (signal = 'SIGTERM') => {
+      if (run.child.exitCode === null && run.child.signalCode === null) run.child.kill(signal);
+      return run.ended;
+    },
+  };
 }
 
-/** The server as a process of its own, as `node dist/main.js` starts it, on a free port of the loopback. */
-export class Product {
-  private constructor(
-    private readonly child: ChildProcessWithoutNullStreams,
-    readonly port: number,
-    private readonly output: { stdout: string; stderr: string },
-    /** How it ended. */
-    readonly finished: Promise<Finished>,
-  ) {}
-
-  /** Does not wait for anything. Nothing but these settings reaches it. */
-  static async start(settings: Settings = {}, execArgv: readonly string[] = []): Promise<Product> {
-    const port = await freePort();
-    const environment = { HOST: '127.0.0.1', PORT: String(port), LOG_PRETTY: 'false', ...settings };
-    const { child, output, finished } = run('main.js', [], environment, execArgv);
-    return new Product(child, port, output, finished);
-  }
-
-  get pid(): number {
-    return this.child.pid ?? 0;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
-  }
-
-  get log(): LogLine[] {
-    const whole = this.output.stdout.slice(0, this.output.stdout.lastIndexOf('\n') + 1);
-    return whole
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as LogLine);
-  }
-
-  get stderr(): string {
-    return this.output.stderr;
-  }
-
-  signal(name: NodeJS.Signals): void {
-    this.child.kill(name);
-  }
-
-  /** Waits for a line of the log. @throws Error with the output when the process ends before, or does not write it in time */
-  async logged(isWanted: (line: LogLine) => boolean, timeoutMs = 20_000): Promise<void> {
-    await eventually(() => {
-      if (this.log.some(isWanted)) return true;
-      if (!running.has(this.child)) throw new Error(`It ended:\n${this.output.stdout}\n${this.output.stderr}`);
-      return false;
-    }, timeoutMs);
-  }
-
-  serving(): Promise<void> {
-    return this.logged((line) => line.event === 'serving');
-  }
-
-  listening(): Promise<void> {
-    return this.logged((line) => line.step === 'listening');
-  }
-
-  /** The status that a path answers; 0 when nobody answers. */
-  async status(path: string): Promise<number> {
-    return fetch(this.url + path).then(
-      async (response) => {
-        await response.arrayBuffer();
-        return response.status;
-      },
-      () => 0,
-    );
-  }
+/** Runs the product until it ends by itself, with no settings but these. */
+export async function runProduct(settings: Readonly<Record<string, string>>): Promise<EndedProduct> {
+  const run = launch(settings);
+  // A product that starts although it should not must not outlive the test.
+  const watchdog = setTimeout(() => run.child.kill('SIGKILL'), 20_000);
+  const code = await run.ended;
+  clearTimeout(watchdog);
+  return { code, stdout: run.stdout(), stderr: run.stderr() };
 }
 
-/** Runs one of the commands in src/cli to its end. */
-export async function runCommand(
-  name: string,
-  args: readonly string[],
-  settings: Settings = {},
-  input = '',
-): Promise<Finished> {
-  const { child, finished } = startCommand(name, args, settings);
-  child.stdin.on('error', () => undefined).end(input);
-  return finished;
-}
-
-/** Starts one of the commands in src/cli. */
-export function startCommand(name: string, args: readonly string[], settings: Settings = {}) {
-  return run(`cli/${name}.js`, args, settings, []);
-}
-
-function run(file: string, args: readonly string[], settings: Settings, execArgv: readonly string[]) {
-  // A folder of its own: no .env of the developer, no .data of a running server.
-  const cwd = mkdtempSync(join(tmpdir(), 'mainstay-test-'));
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [...execArgv, resolve('dist', file), ...args], {
-    cwd,
-    env: { PATH, HOME, ...settings },
+function launch(environment: Readonly<Record<string, string>>) {
+  const folder = mkdtempSync(join(tmpdir(), 'mainstay-'));
+  const child = spawn(process.execPath, [resolve('dist/main.js')], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  running.add(child);
-  const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
-  child.once('exit', () => running.delete(child));
-  const finished = once(child, 'close').then(([code]) => {
-    rmSync(cwd, { recursive: true, force: true });
-    return { code: code as number | null, ...output };
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = once(child, 'close').then(([code]) => {
+    rmSync(folder, { recursive: true, force: true });
+    return code as number | null;
   });
-  return { child, output, finished };
+  return { child, folder, ended, stdout: () => stdout, stderr: () => stderr };
+}
+
+/** Whole lines only: the last one may still be on its way. */
+function parseLines(text: string): LogLine[] {
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as LogLine);
 }
