@@ -2,11 +2,11 @@ import { connect, createServer } from 'node:net';
 import { Database } from '../src/database/database.service.js';
 import { HealthIndicators } from '../src/modules/health/health.indicators.js';
 import { Lifecycle } from '../src/runtime/lifecycle.js';
-import { startTestApp, type TestApp, type TestSettings } from './support/app.js';
-import { createTestDatabase, type TestDatabase } from './support/database.js';
+import type { TestApp, TestSettings } from './support/app.js';
+import type { TestDatabase } from './support/database.js';
 import { eventually } from './support/eventually.js';
 import { freePort } from './support/free-port.js';
-import { startProduct } from './support/product.js';
+import { resources } from './support/resources.js';
 
 interface Detailed {
   status: string;
@@ -17,11 +17,12 @@ interface Detailed {
 const strongKey = 'kWm3x9Qz7Lr2Vt8Yb4Nc6Hd1Jf5Gp0Sa-for-these-specs';
 
 describe('health', () => {
+  const started = resources();
+
   let app: TestApp;
   beforeAll(async () => {
-    app = await startTestApp({ APP_VERSION: '7.8.9', DATABASE_POOL_MAX: '2' });
+    app = await started.app({ APP_VERSION: '7.8.9', DATABASE_POOL_MAX: '2' });
   });
-  afterAll(() => app.close());
 
   it('R4.5: /health tells status, time and version', async () => {
     const { status, body } = await app.client.get<{ status: string; timestamp: string; version: string }>('/health');
@@ -83,12 +84,8 @@ describe('health', () => {
     let victim: TestApp;
     let database: TestDatabase;
     beforeAll(async () => {
-      database = await createTestDatabase();
-      victim = await startTestApp({ DATABASE_URL: database.url });
-    });
-    afterAll(async () => {
-      await victim.close();
-      await database.drop();
+      database = await started.database();
+      victim = await started.app({ DATABASE_URL: database.url });
     });
 
     const readiness = async () => (await victim.client.get('/health/ready', { allow5xx: true })).status;
@@ -134,25 +131,22 @@ describe('health', () => {
   });
 
   it('readiness is 503 until the migrations are done, and liveness is not', async () => {
-    const database = await createTestDatabase();
-    const migrated = await startTestApp({ DATABASE_URL: database.url });
+    const database = await started.database();
+    const migrated = await started.app({ DATABASE_URL: database.url });
     await migrated.sql('ALTER TABLE migrations RENAME TO migrations_away');
-    const behind = await startTestApp({ DATABASE_URL: database.url });
+    const behind = await started.app({ DATABASE_URL: database.url });
     expect(await behind.client.get('/health/ready', { allow5xx: true })).toMatchObject({ status: 503 });
     expect(await behind.client.get('/health/live')).toMatchObject({ status: 200 });
     await migrated.sql('DROP TABLE IF EXISTS migrations');
     await migrated.sql('ALTER TABLE migrations_away RENAME TO migrations');
     await eventually(async () => (await behind.client.get('/health/ready', { allow5xx: true })).status === 200);
-    await behind.close();
-    await migrated.close();
-    await database.drop();
   });
 
   describe('in production', () => {
     const production: TestSettings = { NODE_ENV: 'production', SECRET_KEY: strongKey };
 
     it('G6: strangers learn nothing but whether it is well', async () => {
-      const closed = await startTestApp(production);
+      const closed = await started.app(production);
       expect(Object.keys((await closed.client.get<object>('/health')).body).sort()).toEqual([
         'status',
         'timestamp',
@@ -161,25 +155,23 @@ describe('health', () => {
       expect((await closed.client.get('/health/ready')).body).toEqual({ status: 'ok' });
       expect((await closed.client.get('/health/live')).body).toEqual({ status: 'ok' });
       expect(await closed.client.get('/health/detailed')).toMatchObject({ status: 404, body: { code: 'not_found' } });
-      await closed.close();
     });
 
     it('G6: /health/detailed is for the operator', async () => {
       const token = 'operator-kWm3x9Qz7Lr2';
-      const guarded = await startTestApp({ ...production, OPERATOR_TOKEN: token });
+      const guarded = await started.app({ ...production, OPERATOR_TOKEN: token });
       expect(await guarded.client.get('/health/detailed')).toMatchObject({ status: 401 });
       expect(await guarded.client.get('/health/detailed', { token: 'wrong' })).toMatchObject({
         status: 401,
         headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
       });
       expect(await guarded.client.get('/health/detailed', { token })).toMatchObject({ status: 200 });
-      await guarded.close();
     });
 
     it('G6, G7: METRICS_PORT serves what operators need without a token, and the main port does not', async () => {
-      const database = await createTestDatabase();
+      const database = await started.database();
       const metricsPort = String(await freePort());
-      const product = await startProduct({ ...production, DATABASE_URL: database.url, METRICS_PORT: metricsPort });
+      const product = await started.product({ ...production, DATABASE_URL: database.url, METRICS_PORT: metricsPort });
       const internal = `http://127.0.0.1:${metricsPort}`;
       const detailed = await fetch(`${internal}/health/detailed`);
       expect(detailed.status).toBe(200);
@@ -199,16 +191,15 @@ describe('health', () => {
         expect([path, (await fetch(product.url + path)).status]).toEqual([path, 404]);
       }
       expect(await product.stop()).toBe(0);
-      await database.drop();
     });
   });
 
   it('R14: while the database is away at boot, liveness is 200 and readiness 503; then it serves', async () => {
-    const database = await createTestDatabase();
+    const database = await started.database();
     const real = new URL(database.url);
     const port = await freePort();
     const url = Object.assign(new URL(database.url), { hostname: '127.0.0.1', port: String(port) }).href;
-    const product = await startProduct({ DATABASE_URL: url }, 'listening');
+    const product = await started.product({ DATABASE_URL: url }, 'listening');
     const statusOf = async (path: string) => (await fetch(product.url + path)).status;
     expect([await statusOf('/health/live'), await statusOf('/health/ready'), await statusOf('/health')]).toEqual([
       200, 503, 200,
@@ -223,11 +214,10 @@ describe('health', () => {
       socket.pipe(upstream).pipe(socket);
       for (const end of [socket, upstream]) end.on('error', () => [socket, upstream].forEach((each) => each.destroy()));
     }).listen(port, '127.0.0.1');
+    started.add(() => forward.close());
     await eventually(async () => (await statusOf('/health/ready')) === 200);
     expect(await statusOf('/api/v1/items')).toBe(401);
     expect(product.stdout).not.toContain(real.password || 'no password in the URL');
     expect(await product.stop()).toBe(0);
-    forward.close();
-    await database.drop();
   });
 });

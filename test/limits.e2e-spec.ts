@@ -1,10 +1,11 @@
 import { Agent } from 'node:http';
 import { Redis } from 'ioredis';
 import { createUser, password, signedInUser } from './factories/user.factory.js';
-import { startTestApp, type TestApp, type TestSettings } from './support/app.js';
+import { startTestApp, type TestApp } from './support/app.js';
 import type { Answer } from './support/client.js';
 import { HttpClient } from './support/client.js';
 import { eventually } from './support/eventually.js';
+import { resources } from './support/resources.js';
 import { describeWithNginx, startNginx, type Nginx } from './support/nginx.js';
 import {
   describeWithOwnRedis,
@@ -18,17 +19,7 @@ import {
 const anyItems = '/api/v1/items';
 
 describe('rate limits', () => {
-  const apps: TestApp[] = [];
-  // The last first: what shares a database ends before it goes.
-  afterAll(async () => {
-    for (const app of apps.reverse()) await app.close();
-  });
-
-  async function start(settings: TestSettings): Promise<TestApp> {
-    const app = await startTestApp(settings);
-    apps.push(app);
-    return app;
-  }
+  const started = resources();
 
   /** The client says that it stands at this address; whether that is believed is the product's business. */
   function from(app: TestApp, address: string, headers: Record<string, string> = {}): HttpClient {
@@ -48,7 +39,7 @@ describe('rate limits', () => {
   describe('without trusted proxies', () => {
     let app: TestApp;
     beforeAll(async () => {
-      app = await start({ RATE_LIMIT_ANONYMOUS: '5/hour', RATE_LIMIT_LOGIN: '3/hour' });
+      app = await started.app({ RATE_LIMIT_ANONYMOUS: '5/hour', RATE_LIMIT_LOGIN: '3/hour' });
     });
 
     it('F1: a forged X-Forwarded-For, X-Real-IP or Forwarded wins nothing', async () => {
@@ -86,7 +77,7 @@ describe('rate limits', () => {
   describe('with this host as a trusted proxy', () => {
     let app: TestApp;
     beforeAll(async () => {
-      app = await start({
+      app = await started.app({
         TRUSTED_PROXIES: '127.0.0.1/32, 10.0.0.0/8',
         RATE_LIMIT_ANONYMOUS: '3/hour',
         RATE_LIMIT_AUTHENTICATED: '5/minute',
@@ -199,14 +190,14 @@ describe('rate limits', () => {
   });
 
   it('a limit that is off lets everything pass', async () => {
-    const app = await start({ RATE_LIMIT_ANONYMOUS: '1/day' });
+    const app = await started.app({ RATE_LIMIT_ANONYMOUS: '1/day' });
     expect(await statuses(8, (index) => login(app.client, `nobody${index}`))).toEqual(Array(8).fill(401));
     expect(await statuses(3, () => login(app.client, 'nobody'))).toEqual([401, 401, 401]);
     expect(await statuses(2, () => app.client.get(anyItems))).toEqual([401, 429]);
   });
 
   it('a window ends', async () => {
-    const app = await start({ RATE_LIMIT_ANONYMOUS: '2/second' });
+    const app = await started.app({ RATE_LIMIT_ANONYMOUS: '2/second' });
     await statuses(2, () => app.client.get(anyItems));
     expect(await app.client.get(anyItems)).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
     await eventually(async () => (await app.client.get(anyItems)).status === 401);
@@ -215,7 +206,7 @@ describe('rate limits', () => {
   describeWithNginx('behind nginx', () => {
     let nginx: Nginx;
     beforeAll(async () => {
-      const app = await start({ TRUSTED_PROXIES: '127.0.0.1/32', RATE_LIMIT_ANONYMOUS: '5/hour' });
+      const app = await started.app({ TRUSTED_PROXIES: '127.0.0.1/32', RATE_LIMIT_ANONYMOUS: '5/hour' });
       nginx = await startNginx(app.url);
     });
     afterAll(() => nginx.stop());
@@ -249,10 +240,11 @@ describe('rate limits', () => {
         RATE_LIMIT_ANONYMOUS: '20/hour',
         RATE_LIMIT_LOGIN: '5/hour',
       };
-      instances = [await start(settings)];
+      instances = [await started.app(settings)];
       const { databaseUrl } = instances[0]!;
       // One after the other: the registry of the metrics belongs to the process.
-      for (let count = 1; count < 4; count++) instances.push(await start({ ...settings, DATABASE_URL: databaseUrl }));
+      for (let count = 1; count < 4; count++)
+        instances.push(await started.app({ ...settings, DATABASE_URL: databaseUrl }));
     });
     afterAll(() => redis.stop());
 

@@ -1,7 +1,8 @@
 import { Agent, request } from 'node:http';
 import { createItem } from './factories/item.factory.js';
 import { newRegistration, signedInUser, type SignedInUser } from './factories/user.factory.js';
-import { startTestApp, type TestApp, type TestSettings } from './support/app.js';
+import type { TestApp, TestSettings } from './support/app.js';
+import { resources } from './support/resources.js';
 
 const production: TestSettings = {
   NODE_ENV: 'production',
@@ -9,13 +10,14 @@ const production: TestSettings = {
 };
 
 describe('metrics', () => {
+  const started = resources();
+
   let app: TestApp;
   let ada: SignedInUser;
   beforeAll(async () => {
-    app = await startTestApp();
+    app = await started.app();
     ada = await signedInUser(app);
   });
-  afterAll(() => app.close());
 
   async function scrape(): Promise<string> {
     const { status, text } = await app.client.get('/metrics');
@@ -132,7 +134,7 @@ describe('metrics', () => {
     const token = 'operator-kWm3x9Qz7Lr2';
 
     it('strangers find neither metrics nor documentation', async () => {
-      const closed = await startTestApp(production);
+      const closed = await started.app(production);
       for (const path of [
         '/metrics',
         '/health/detailed',
@@ -143,11 +145,10 @@ describe('metrics', () => {
       ]) {
         expect([path, (await closed.client.get(path)).status]).toEqual([path, 404]);
       }
-      await closed.close();
     });
 
     it('OPERATOR_TOKEN opens /metrics, and nothing else does', async () => {
-      const guarded = await startTestApp({ ...production, OPERATOR_TOKEN: token, DOCS_ENABLED: 'true' });
+      const guarded = await started.app({ ...production, OPERATOR_TOKEN: token, DOCS_ENABLED: 'true' });
       const admin = await signedInUser(guarded, { roles: ['user', 'admin'] });
       expect(await guarded.client.get('/metrics')).toMatchObject({
         status: 401,
@@ -166,7 +167,6 @@ describe('metrics', () => {
       }
       expect(await guarded.client.get('/metrics', { token })).toMatchObject({ status: 200 });
       expect(await guarded.client.get('/docs')).toMatchObject({ status: 200 });
-      await guarded.close();
     });
   });
 });
