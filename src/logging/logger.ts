@@ -58,5 +58,5 @@ async function standardOutput(config: AppConfig): Promise<DestinationStream> {
 
 async function rotatingFile(file: string): Promise<DestinationStream> {
   const { default: roll } = await import('pino-roll');
-  return roll({ file, size: '10m', limit: { count: 5 }, mkdir: true });
+  return roll({ file, size: '10m', limit: { count: 5, removeOtherLogFiles: true }, mkdir: true });
 }

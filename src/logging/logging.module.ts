@@ -10,9 +10,12 @@ export class LoggingModule {
   static forRoot(logger: Logger): DynamicModule {
     // The fields of a request's lines are listed one by one, so there is nothing to look for and redact.
     const plain = logger.child({}, { redact: [] });
+    // Wrapped, the serializer of errors would get a copy with the values of the failed statement in it.
     return {
       module: LoggingModule,
-      imports: [LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false }, forRoutes: [] })],
+      imports: [
+        LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false, wrapSerializers: false }, forRoutes: [] }),
+      ],
       providers: [{ provide: RequestLog, useValue: new RequestLog(plain) }, BootLogger],
       exports: [RequestLog, BootLogger],
     };

@@ -4,7 +4,7 @@ declare module 'pino-roll' {
   export default function roll(options: {
     file: string;
     size: string;
-    limit: { count: number };
+    limit: { count: number; removeOtherLogFiles: boolean };
     mkdir: boolean;
   }): Promise<DestinationStream>;
 }
