@@ -2,6 +2,7 @@ import { createApp } from './app.setup.js';
 import { loadConfig } from './config/load-config.js';
 import { boot } from './runtime/boot.js';
 import { startInternalListener } from './modules/metrics/internal-listener.js';
+import { endOnUncaughtError } from './runtime/last-resort.js';
 import { startLocalServices } from './runtime/local-services.js';
 import type { Shutdown } from './runtime/shutdown.js';
 import { stopApp } from './runtime/stop-app.js';
@@ -17,6 +18,7 @@ export async function start(shutdown: Shutdown): Promise<void> {
   const { config } = await starting;
 
   const app = await createApp(config);
+  endOnUncaughtError(shutdown);
   const connections = new Connections(app.getHttpServer());
   shutdown.add((hurry) => stopApp(app, connections, hurry));
 
