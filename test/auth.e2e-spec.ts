@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { hash as bcrypt } from '@node-rs/bcrypt';
 import { hash as argon2 } from '@node-rs/argon2';
 import { createUser, newRegistration, password, signedInUser, type SignedInUser } from './factories/user.factory.js';
 import type { Token, User } from './support/api.js';
-import { startTestApp, type TestApp } from './support/app.js';
+import { secretKey, startTestApp, type TestApp } from './support/app.js';
+import { eventually } from './support/eventually.js';
+import { decodeToken, forgeToken } from './support/tokens.js';
 
 describe('Auth', () => {
   let app: TestApp;
@@ -298,5 +300,242 @@ describe('Auth', () => {
       );
       expect(status).toBe(200);
     });
+  });
+
+  describe('access tokens', () => {
+    let user: SignedInUser;
+    let header: Record<string, unknown>;
+    let claims: Record<string, unknown>;
+    const now = () => Math.floor(Date.now() / 1000);
+
+    beforeAll(async () => {
+      user = await signedInUser(app);
+      ({ header, claims } = decodeToken(user.token));
+    });
+
+    const statusOf = async (token: string) => (await app.client.get('/api/v1/users/me', { token })).status;
+    const signed = (changes: Record<string, unknown>) =>
+      forgeToken({ header, claims: { ...claims, ...changes } }, secretKey);
+    const without = (claim: string) => {
+      const { [claim]: _, ...rest } = claims;
+      return forgeToken({ header, claims: rest }, secretKey);
+    };
+
+    it('R3.2: holds what the product promises, signed with SECRET_KEY under HS256', () => {
+      expect(forgeToken({ header, claims }, secretKey)).toBe(user.token);
+      expect(header).toEqual({ alg: 'HS256', typ: 'JWT' });
+      expect(claims).toEqual({
+        sub: user.user.id,
+        iat: expect.any(Number),
+        exp: (claims.iat as number) + 1800,
+        jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        iss: expect.any(String),
+        aud: expect.any(String),
+        type: 'access',
+      });
+    });
+
+    it('takes a token that is signed elsewhere with the same key and claims', async () => {
+      expect(await statusOf(signed({ jti: randomUUID() }))).toBe(200);
+    });
+
+    it('A1: refuses what is not signed, or by another algorithm', async () => {
+      const wordings = [
+        'none',
+        'None',
+        'NONE',
+        'nOnE',
+        '',
+        'HS256',
+        'RS256',
+        'ES256',
+        'PS256',
+        'EdDSA',
+        null,
+        undefined,
+        1,
+        ['HS256'],
+      ];
+      for (const alg of wordings) {
+        expect(await statusOf(forgeToken({ header: { ...header, alg }, claims }))).toBe(401);
+      }
+      for (const alg of wordings.filter((wording) => wording !== 'HS256')) {
+        expect(await statusOf(forgeToken({ header: { ...header, alg }, claims }, secretKey))).toBe(401);
+      }
+      expect(await statusOf(forgeToken({ header: { ...header, alg: 'HS384' }, claims }, secretKey, 'sha384'))).toBe(
+        401,
+      );
+      expect(await statusOf(forgeToken({ header: { ...header, alg: 'HS512' }, claims }, secretKey, 'sha512'))).toBe(
+        401,
+      );
+    });
+
+    it('A1: refuses what is signed with a key that is not ours, such as a public one or none', async () => {
+      const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+      for (const key of [pem, pem.trim(), '', 'secret', 'changeme', `${secretKey} `, secretKey.slice(1)]) {
+        expect(await statusOf(forgeToken({ header, claims }, key))).toBe(401);
+      }
+    });
+
+    it.each([
+      ['kid', 'unknown'],
+      ['kid', '../../dev/null'],
+      ['kid', "' OR 1=1 --"],
+      ['jwk', { kty: 'oct', k: Buffer.from(secretKey).toString('base64url') }],
+      ['jku', 'http://127.0.0.1:1/jwks.json'],
+      ['x5u', 'http://127.0.0.1:1/cert.pem'],
+      ['x5c', ['MIIB']],
+      ['crit', ['exp']],
+      ['b64', false],
+      ['zip', 'DEF'],
+    ])('A1: refuses the header member %s: %j, though the signature is right', async (name, value) => {
+      expect(await statusOf(forgeToken({ header: { ...header, [name]: value }, claims }, secretKey))).toBe(401);
+    });
+
+    it('A1: refuses claims that were changed under an old signature, and broken tokens', async () => {
+      const [head = '', body = '', signature = ''] = user.token.split('.');
+      const [, otherBody] = signed({ sub: randomUUID() }).split('.');
+      const flipped = `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
+      for (const token of [
+        [head, otherBody, signature],
+        [head, body, ''],
+        [head, body],
+        [head, body, flipped],
+        [head, body, signature, ''],
+        [head, body, signature.slice(0, -1)],
+        ['', body, signature],
+        [head, '', signature],
+        ['', '', ''],
+        [body, head, signature],
+        [head, Buffer.from('[]').toString('base64url'), signature],
+        [Buffer.from('{').toString('base64url'), body, signature],
+      ]) {
+        expect(await statusOf(token.join('.'))).toBe(401);
+      }
+    });
+
+    it('A1: refuses a token whose claims are no object', async () => {
+      for (const payload of [null, [], 'text', 1, true]) {
+        const token = forgeToken({ header, claims: payload as unknown as Record<string, unknown> }, secretKey);
+        expect(await statusOf(token)).toBe(401);
+      }
+    });
+
+    it('A3: takes a token for 30 s after its end, for clocks differ, and no longer', async () => {
+      expect(await statusOf(signed({ exp: now() - 20 }))).toBe(200);
+      expect(await statusOf(signed({ exp: now() - 31 }))).toBe(401);
+    });
+
+    it('A3: takes a token from 30 s before its begin, and no earlier', async () => {
+      for (const claim of ['nbf', 'iat']) {
+        expect(await statusOf(signed({ [claim]: now() + 20 }))).toBe(200);
+        expect(await statusOf(signed({ [claim]: now() + 40 }))).toBe(401);
+      }
+    });
+
+    it('A3: a token that was taken once is looked at again', async () => {
+      const token = signed({ exp: now() - 29 });
+      expect(await statusOf(token)).toBe(200);
+      await eventually(async () => (await statusOf(token)) === 401);
+    });
+
+    it.each(['exp', 'iat', 'sub', 'jti', 'iss', 'aud', 'type'])('A3, A4: refuses a token without %s', async (claim) => {
+      expect(await statusOf(without(claim))).toBe(401);
+    });
+
+    it.each([
+      ['exp', '9999999999'],
+      ['exp', null],
+      ['exp', -1],
+      ['exp', 0],
+      ['exp', true],
+      ['exp', [9_999_999_999]],
+      ['nbf', 'soon'],
+      ['nbf', null],
+      ['iat', '0'],
+      ['iat', null],
+      ['jti', 1],
+      ['jti', null],
+      ['iss', 'someone-else'],
+      ['iss', ''],
+      ['iss', ['mainstay', 'someone-else']],
+      ['iss', null],
+      ['aud', 'another-api'],
+      ['aud', ''],
+      ['aud', ['another-api']],
+      ['aud', null],
+      ['sub', 'admin'],
+      ['sub', ''],
+      ['sub', 1],
+      ['sub', null],
+      ['sub', ['x']],
+      ['sub', { $ne: null }],
+      ['sub', "' OR '1'='1"],
+      ['sub', randomUUID()],
+      ['type', 'refresh'],
+      ['type', 'Access'],
+      ['type', ['access']],
+      ['type', null],
+    ])('A3, A4: refuses a token with the claim %s: %j', async (claim, value) => {
+      expect(await statusOf(signed({ [claim]: value }))).toBe(401);
+    });
+
+    it('A4: refuses the token of a user who is gone', async () => {
+      const gone = await signedInUser(app);
+      await app.sql('DELETE FROM users WHERE id = $1', [gone.user.id]);
+      expect(await statusOf(gone.token)).toBe(401);
+    });
+
+    it('A4: refuses the token of a user who is disabled', async () => {
+      const disabled = await signedInUser(app);
+      await app.sql('UPDATE users SET is_active = false WHERE id = $1', [disabled.user.id]);
+      expect(await statusOf(disabled.token)).toBe(401);
+    });
+  });
+});
+
+describe('Auth with other settings', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await startTestApp({
+      PASSWORD_POLICY: 'nist',
+      ACCESS_TOKEN_EXPIRE_MINUTES: '5',
+      TOKEN_ISSUER: 'https://id.example.com',
+      TOKEN_AUDIENCE: 'shop',
+    });
+  });
+  afterAll(() => app.close());
+
+  it.each(['correct horse battery', 'aaaaabbbbbcccccd', '    fifteen    x', '密码短语密码短语密码短语密码短'])(
+    'A12: under the nist policy %j needs no composition',
+    async (phrase) => {
+      const registration = newRegistration({ password: phrase });
+      expect((await app.client.post('/api/v1/auth/register', registration)).status).toBe(201);
+      const { username } = registration;
+      expect((await app.client.post('/api/v1/auth/login', { username, password: phrase })).status).toBe(200);
+    },
+  );
+
+  it.each([
+    ['Password1!', ['password_common', 'password_length']],
+    ['fourteen chars', ['password_length']],
+    ['password1234567890', ['password_common']],
+    ['P@SSWORD!!!!!!!!!!!!', ['password_common']],
+    ['x'.repeat(129), ['password_length']],
+  ])('A12: under the nist policy %j is refused', async (phrase, expected) => {
+    const { status, body } = await app.client.post('/api/v1/auth/register', newRegistration({ password: phrase }));
+    expect(status).toBe(400);
+    expect(body.errors?.map(({ code }) => code).sort()).toEqual(expected);
+  });
+
+  it('ACCESS_TOKEN_EXPIRE_MINUTES, TOKEN_ISSUER and TOKEN_AUDIENCE shape the token', async () => {
+    const { user, token } = await signedInUser(app);
+    const { header, claims } = decodeToken(token);
+    expect(claims).toMatchObject({ iss: 'https://id.example.com', aud: 'shop', sub: user.id });
+    expect((claims.exp as number) - (claims.iat as number)).toBe(300);
+    const foreign = forgeToken({ header, claims: { ...claims, iss: 'mainstay', aud: 'mainstay-api' } }, secretKey);
+    expect((await app.client.get('/api/v1/users/me', { token: foreign })).status).toBe(401);
   });
 });
