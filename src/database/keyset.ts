@@ -1,17 +1,14 @@
 import type { ObjectLiteral, Repository } from 'typeorm';
 import type { CursorCodec } from '../common/http/cursor.js';
+import { defaultPageSize, type PageInfo, type PageQuery } from '../common/http/page.dto.js';
 import { selectMany, type BuildQuery } from './compiled-select.js';
 
-/** How a list is ordered: by one property, ties broken by id. */
-export interface KeysetOrder<T> {
-  readonly property: keyof T & string;
-  readonly direction: 'ASC' | 'DESC';
-}
+/** A property to order by, ties broken by id; a - in front means descending. */
+export type KeysetSort<T> = (keyof T & string) | `-${keyof T & string}`;
 
 export interface KeysetPage<T> {
   readonly rows: T[];
-  /** Null on the last page. */
-  readonly nextCursor: string | null;
+  readonly page: PageInfo;
 }
 
 interface KeysetOptions<T extends ObjectLiteral> {
@@ -19,9 +16,8 @@ interface KeysetOptions<T extends ObjectLiteral> {
   readonly shape: string;
   readonly build: BuildQuery<T>;
   readonly values: Readonly<Record<string, unknown>>;
-  readonly order: KeysetOrder<T>;
-  readonly limit: number;
-  readonly cursor?: string;
+  /** What the client asks for; newest first unless it says. */
+  readonly query: PageQuery & { readonly sort?: KeysetSort<T> };
   readonly codec: CursorCodec;
 }
 
@@ -32,30 +28,45 @@ interface KeysetOptions<T extends ObjectLiteral> {
  */
 export async function keysetPage<T extends ObjectLiteral & { id: string }>(
   repository: Repository<T>,
-  { shape, build, values, order, limit, cursor, codec }: KeysetOptions<T>,
+  { shape, build, values, query, codec }: KeysetOptions<T>,
 ): Promise<KeysetPage<T>> {
-  const { property, direction } = order;
-  const scope = JSON.stringify([repository.metadata.tableName, shape, property, direction, values]);
+  const { limit = defaultPageSize, cursor, include, sort = '-createdAt' } = query;
+  const property = sort.replace('-', '');
+  const direction = sort.startsWith('-') ? 'DESC' : 'ASC';
+  const scope = JSON.stringify([repository.metadata.tableName, shape, sort, values]);
   const after = cursor === undefined ? undefined : codec.decode(cursor, scope);
   const rows = await selectMany(
     repository,
-    `${shape}|${property}|${direction}|${after ? 'next' : 'first'}`,
-    (query, alias) => {
-      build(query, alias);
+    `${shape}|${sort}|${after ? 'next' : 'first'}`,
+    (select, alias) => {
+      build(select, alias);
       if (after) {
         const comparison = direction === 'ASC' ? '>' : '<';
-        query.andWhere(`(${alias}.${property}, ${alias}.id) ${comparison} (:keysetValue, :keysetId)`);
+        select.andWhere(`(${alias}.${property}, ${alias}.id) ${comparison} (:keysetValue, :keysetId)`);
       }
-      query.orderBy(`${alias}.${property}`, direction).addOrderBy(`${alias}.id`, direction);
+      select.orderBy(`${alias}.${property}`, direction).addOrderBy(`${alias}.id`, direction);
     },
     after ? { ...values, keysetValue: after[0], keysetId: after[1] } : values,
     limit + 1,
   );
   const last = rows.length > limit ? rows[limit - 1] : undefined;
+  const nextCursor = last ? codec.encode([textOf(last[property]), last.id], scope) : null;
   return {
     rows: last ? rows.slice(0, limit) : rows,
-    nextCursor: last ? codec.encode([textOf(last[property]), last.id], scope) : null,
+    page: { limit, nextCursor, ...(include === 'total' && { total: await count(repository, build, values) }) },
   };
+}
+
+/** All rows of the list, wherever the page begins. */
+function count<T extends ObjectLiteral>(
+  repository: Repository<T>,
+  build: BuildQuery<T>,
+  values: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const alias = repository.metadata.tableName;
+  const query = repository.createQueryBuilder(alias).setParameters(values);
+  build(query, alias);
+  return query.getCount();
 }
 
 function textOf(value: unknown): string {

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { Optional, PlainInteger } from '../validation/decorators.js';
 
 export const defaultPageSize = 20;
@@ -21,6 +21,23 @@ export class PageQuery {
   @IsString()
   @MaxLength(2048)
   cursor?: string;
+
+  /** total: also count all entries that match. */
+  @Optional()
+  @ApiProperty({ enum: ['total'], required: false })
+  @IsIn(['total'])
+  include?: 'total';
+}
+
+const timeSorts = ['createdAt', '-createdAt'] as const;
+
+/** The query of a list whose only order is that of creation. */
+export class TimelineQuery extends PageQuery {
+  /** Order of the list; -createdAt is newest first. */
+  @Optional()
+  @ApiProperty({ enum: timeSorts, required: false, default: '-createdAt' })
+  @IsIn(timeSorts)
+  sort?: (typeof timeSorts)[number] = '-createdAt';
 }
 
 /** Where a page ends and the next one begins. */

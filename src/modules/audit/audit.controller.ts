@@ -11,7 +11,7 @@ import { AuditService } from './audit.service.js';
 export class AuditController {
   constructor(private readonly audit: AuditService) {}
 
-  /** Lists who did what, from where and when, newest first. */
+  /** Lists who did what, from where and when. */
   @Get()
   @ApiProblems(403)
   list(@Query() query: AuditEventsQuery): Promise<AuditEventsPage> {

@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
+import { PageInfo, TimelineQuery } from '../../common/http/page.dto.js';
 import { Optional } from '../../common/validation/decorators.js';
 import { auditEventTypes, type AuditEvent, type AuditEventType } from './audit-event.entity.js';
 
-export class AuditEventsQuery extends PageQuery {
+export class AuditEventsQuery extends TimelineQuery {
   /** Only events of this type. */
   @Optional()
   @IsIn(auditEventTypes)

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, Repository } from 'typeorm';
 import { CursorCodec } from '../../common/http/cursor.js';
-import type { PageQuery } from '../../common/http/page.dto.js';
 import { keysetPage, type KeysetPage } from '../../database/keyset.js';
 import { AuditEvent } from './audit-event.entity.js';
 import type { AuditEventsQuery } from './audit.dto.js';
@@ -15,16 +14,13 @@ export class AuditRepository extends Repository<AuditEvent> {
     super(AuditEvent, dataSource.createEntityManager());
   }
 
-  /** Newest first. */
-  page(query: AuditEventsQuery & Required<Pick<PageQuery, 'limit'>>): Promise<KeysetPage<AuditEvent>> {
+  page(query: AuditEventsQuery): Promise<KeysetPage<AuditEvent>> {
     const { type } = query;
     return keysetPage(this, {
       shape: type ? 'type' : 'all',
       build: (events, event) => type && events.where(`${event}.type = :type`),
       values: type ? { type } : {},
-      order: { property: 'createdAt', direction: 'DESC' },
-      limit: query.limit,
-      cursor: query.cursor,
+      query,
       codec: this.codec,
     });
   }

@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { currentContext } from '../../common/context/request-context.js';
-import { defaultPageSize } from '../../common/http/page.dto.js';
 import type { AuditEventType } from './audit-event.entity.js';
 import { AuditEventDto, type AuditEventsPage, type AuditEventsQuery } from './audit.dto.js';
 import { AuditRepository } from './audit.repository.js';
@@ -39,8 +38,7 @@ export class AuditService {
   }
 
   async list(query: AuditEventsQuery): Promise<AuditEventsPage> {
-    const limit = query.limit ?? defaultPageSize;
-    const { rows, nextCursor } = await this.events.page({ ...query, limit });
-    return { data: rows.map((event) => AuditEventDto.of(event)), page: { limit, nextCursor } };
+    const { rows, page } = await this.events.page(query);
+    return { data: rows.map((event) => AuditEventDto.of(event)), page };
   }
 }

@@ -6,17 +6,8 @@ import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
 import { Line, Lines, Money, normalizeMoney, Optional, Paragraph } from '../../common/validation/decorators.js';
 import { itemStatuses, type Item, type ItemStatus } from './item.entity.js';
 
-export const itemSorts = [
-  'createdAt',
-  '-createdAt',
-  'updatedAt',
-  '-updatedAt',
-  'title',
-  '-title',
-  'price',
-  '-price',
-] as const;
-export type ItemSort = (typeof itemSorts)[number];
+const itemSorts = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'title', '-title', 'price', '-price'] as const;
+type ItemSort = (typeof itemSorts)[number];
 
 const maxQuantity = 2_147_483_647;
 
@@ -128,12 +119,6 @@ export class ItemsQuery extends PageQuery {
   /** Only items with this tag. */
   @Line(1, 50, { optional: true })
   tag?: string;
-
-  /** total: also count all items that match. */
-  @Optional()
-  @ApiProperty({ enum: ['total'], required: false })
-  @IsIn(['total'])
-  include?: 'total';
 }
 
 export class ItemDto {

@@ -6,9 +6,7 @@ import { selectOne } from '../../database/compiled-select.js';
 import { keysetPage, type KeysetPage } from '../../database/keyset.js';
 import { updateReturning } from '../../database/update-returning.js';
 import { Item } from './item.entity.js';
-import type { ItemSort, ItemsQuery } from './items.dto.js';
-
-type ItemsFilter = Pick<ItemsQuery, 'q' | 'status' | 'minPrice' | 'maxPrice' | 'tag'>;
+import type { ItemsQuery } from './items.dto.js';
 
 @Injectable()
 export class ItemsRepository extends Repository<Item> {
@@ -26,24 +24,8 @@ export class ItemsRepository extends Repository<Item> {
     });
   }
 
-  page(ownerId: string, query: ItemsQuery & { limit: number; sort: ItemSort }): Promise<KeysetPage<Item>> {
-    return keysetPage(this, {
-      ...filterBy(ownerId, query),
-      order: {
-        property: query.sort.replace('-', '') as 'createdAt' | 'updatedAt' | 'title' | 'price',
-        direction: query.sort.startsWith('-') ? 'DESC' : 'ASC',
-      },
-      limit: query.limit,
-      cursor: query.cursor,
-      codec: this.codec,
-    });
-  }
-
-  countOwned(ownerId: string, filter: ItemsFilter): Promise<number> {
-    const { build, values } = filterBy(ownerId, filter);
-    const items = this.createQueryBuilder('items').setParameters(values);
-    build(items, 'items');
-    return items.getCount();
+  page(ownerId: string, query: ItemsQuery): Promise<KeysetPage<Item>> {
+    return keysetPage(this, { ...filterBy(ownerId, query), query, codec: this.codec });
   }
 
   /** Changes a live item if its version matches, in one statement. @returns null when nothing matched */
@@ -58,7 +40,7 @@ export class ItemsRepository extends Repository<Item> {
 }
 
 /** The conditions of a list. Only those that are asked for become part of the query, so that the index can serve it. */
-function filterBy(ownerId: string, { q, status, minPrice, maxPrice, tag }: ItemsFilter) {
+function filterBy(ownerId: string, { q, status, minPrice, maxPrice, tag }: ItemsQuery) {
   const pattern = q === undefined ? undefined : `%${escapeLike(q)}%`;
   const values = present({ ownerId, status, minPrice, maxPrice, tag, pattern });
   const names = Object.keys(values);

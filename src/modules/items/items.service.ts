@@ -1,7 +1,6 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { parseIfMatch, PreconditionFailed, PreconditionRequired } from '../../common/http/etag.js';
-import { defaultPageSize } from '../../common/http/page.dto.js';
 import { insertOne } from '../../database/compiled-insert.js';
 import type { Item } from './item.entity.js';
 import { ItemDto, type CreateItemDto, type ItemsPage, type ItemsQuery, type UpdateItemDto } from './items.dto.js';
@@ -30,13 +29,8 @@ export class ItemsService {
   }
 
   async list(ownerId: string, query: ItemsQuery): Promise<ItemsPage> {
-    const { limit = defaultPageSize, sort = '-createdAt', include } = query;
-    const { rows, nextCursor } = await this.items.page(ownerId, { ...query, limit, sort });
-    const total = include === 'total' ? await this.items.countOwned(ownerId, query) : undefined;
-    return {
-      data: rows.map((item) => ItemDto.of(item)),
-      page: { limit, nextCursor, ...(total !== undefined && { total }) },
-    };
+    const { rows, page } = await this.items.page(ownerId, query);
+    return { data: rows.map((item) => ItemDto.of(item)), page };
   }
 
   /** @throws NotFoundException */

@@ -33,7 +33,7 @@ export class UsersController {
     return this.users.remove(user.id, user.id);
   }
 
-  /** Lists all users, newest first. */
+  /** Lists all users. */
   @Get()
   @Roles('admin')
   @ApiProblems(403)

@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import { applyDecorators } from '@nestjs/common';
 import { roles, type Role } from '../../common/auth/authenticated-user.js';
-import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
+import { PageInfo, TimelineQuery } from '../../common/http/page.dto.js';
 import { eachThat, Optional } from '../../common/validation/decorators.js';
 import type { User } from './user.entity.js';
 
@@ -72,7 +72,7 @@ export class UsersPage {
   page: PageInfo;
 }
 
-export class UsersQuery extends PageQuery {}
+export class UsersQuery extends TimelineQuery {}
 
 export class UpdateProfileDto {
   /** @example 'ada_lovelace' */

@@ -30,16 +30,7 @@ export class UsersRepository extends Repository<User> {
     return this.countBy({ isActive: true });
   }
 
-  /** Newest first. */
-  page(query: UsersQuery & { limit: number }): Promise<KeysetPage<User>> {
-    return keysetPage(this, {
-      shape: 'all',
-      build: () => undefined,
-      values: {},
-      order: { property: 'createdAt', direction: 'DESC' },
-      limit: query.limit,
-      cursor: query.cursor,
-      codec: this.codec,
-    });
+  page(query: UsersQuery): Promise<KeysetPage<User>> {
+    return keysetPage(this, { shape: 'all', build: () => undefined, values: {}, query, codec: this.codec });
   }
 }

@@ -5,7 +5,6 @@ import { Counter } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
 import { Cached } from '../../cache/cached.decorator.js';
 import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
-import { defaultPageSize } from '../../common/http/page.dto.js';
 import { ProblemException } from '../../common/http/problem.exception.js';
 import { violatedUnique } from '../../database/sqlstate.js';
 import { AuditService } from '../audit/audit.service.js';
@@ -70,9 +69,8 @@ export class UsersService {
   }
 
   async list(query: UsersQuery): Promise<UsersPage> {
-    const limit = query.limit ?? defaultPageSize;
-    const { rows, nextCursor } = await this.users.page({ ...query, limit });
-    return { data: rows.map((user) => UserDto.of(user)), page: { limit, nextCursor } };
+    const { rows, page } = await this.users.page(query);
+    return { data: rows.map((user) => UserDto.of(user)), page };
   }
 
   /** @throws ProblemException 409 username_taken or email_taken */
