@@ -98,7 +98,7 @@ export class ManageUserDto {
   @ApiProperty({ enum: roles, isArray: true, required: false, example: ['user', 'admin'] })
   @IsArray()
   @ArrayNotEmpty()
-  @ArrayUnique()
+  @ArrayUnique({ message: '$property must not hold a role twice' })
   @IsIn(roles, eachThat(isRole))
   roles?: Role[];
 
