@@ -49,7 +49,8 @@ const defaults = {
 
 /**
  * The whole application on a port and a database of its own, without limits and log unless the settings say otherwise.
- * With DATABASE_URL it shares that database, as a second instance does.
+ * Passport has one strategy a process, that of the application started last: for two at a time, start the other one with
+ * startProduct.
  */
 export async function startTestApp(settings: TestSettings = {}): Promise<TestApp> {
   const database = settings.DATABASE_URL ? undefined : await createTestDatabase();

@@ -5,7 +5,7 @@ const members = ['type', 'title', 'detail', 'instance', 'code', 'requestId'] as 
 
 /** What only the server may know: stacks, paths, SQL, names of tables, constraints and drivers. */
 const innards =
-  /node_modules|\bat \S+ \(|file:\/\/|\.(js|ts):\d+|\b(SELECT|INSERT|UPDATE|DELETE) .*\b(FROM|INTO|SET)\b|duplicate key|violates|QueryFailed|typeorm|postgres|ECONN|_pkey|_fkey|_unique|_check\b|\bredis\b/i;
+  /node_modules|\bat \S+ \(|file:\/\/|\.(js|ts):\d+|\b(SELECT|INSERT|UPDATE|DELETE) .*\b(FROM|INTO|SET)\b|duplicate key|violates|QueryFailed|typeorm|postgres|ECONN|\b(users|items|audit_events)_\w+|_pkey|_fkey|\bredis\b/i;
 
 /** What is wrong with an error answer (RFC 9457 and the product's own members). */
 export function problemFaults(sent: SentRequest, { status, headers, body, text }: Answer): string[] {
