@@ -108,7 +108,7 @@ describe('Statements a request', () => {
   ])('reads each page of the list by %s from its index, without a sort', async (sort, index) => {
     const { body } = await client().get<Page<Item>>(items, { query: { sort } });
     const cursor = body.page.nextCursor ?? '';
-    for (const query of [{ sort }, { sort, cursor }]) {
+    for (const query of [{ sort }, { sort, cursor }] as Record<string, string>[]) {
       const statements = await statementsOf(() => client().get(items, { query }), 200);
       expect(await indexesOf(statements)).toEqual([index]);
     }
