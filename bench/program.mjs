@@ -36,6 +36,9 @@ export class Program {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     const program = new Program(spec.name, `http://127.0.0.1:${port}`, child, logFile);
     await program.#untilHealthy();
     return { program, startMs: performance.now() - startedAt };

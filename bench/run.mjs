@@ -19,6 +19,10 @@ mkdirSync(workDir, { recursive: true });
 
 report('Starting PostgreSQL');
 const server = await DatabaseServer.start(`${workDir}/postgres`);
+// Whoever interrupts a run finds no server of it afterwards; the programs end with this process.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => void server.stop().finally(() => process.exit(1)));
+}
 let outcome;
 try {
   const mode = { compare, ablate, scale, profile }[options.mode];
