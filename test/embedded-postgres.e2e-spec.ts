@@ -1,6 +1,19 @@
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -199,12 +212,15 @@ describe('The embedded PostgreSQL', () => {
 
   const describeAsRoot = isRoot ? describe : describe.skip;
   describeAsRoot('where root and ordinary users share a machine', () => {
-    it('works for root in a folder that nobody else may enter', async () => {
+    it('works for root when project and data lie in a folder that nobody else may enter', async () => {
       const closed = join(parent, 'closed');
       await mkdir(closed, { mode: 0o700 });
-      const owner = await EmbeddedOwner.start(join(closed, 'data'));
+      await rename(installed.project, join(closed, 'project'));
+      const there = { project: join(closed, 'project'), execPath: join(closed, 'project/node') };
+      const owner = await EmbeddedOwner.start(join(closed, 'data'), there);
       expect(await query(owner.url, 'SELECT 1')).toBe(1);
       await owner.stop();
+      await rename(there.project, installed.project);
     });
 
     it("works for an ordinary user, also after root has used that user's folder", async () => {

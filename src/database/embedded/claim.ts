@@ -43,9 +43,7 @@ export class Claim {
     const session = await this.liveSession();
     if (!session) return false;
     try {
-      // First give up, then try: of two that leave at once, the second finds the lock free.
-      await ask(session, 'pg_advisory_unlock_shared');
-      const isLast = await ask(session, 'pg_try_advisory_lock');
+      const isLast = await giveUp(session);
       if (isLast) await stop();
       return isLast;
     } finally {
@@ -62,6 +60,18 @@ export class Claim {
     } catch {
       return connect(this.url).catch(() => undefined);
     }
+  }
+}
+
+/** Whether nobody else has a claim; the lock is then held alone, so that nobody gets one. */
+async function giveUp(session: Session): Promise<boolean> {
+  try {
+    // First give up, then try: of two that leave at once, the second finds the lock free.
+    await ask(session, 'pg_advisory_unlock_shared');
+    return await ask(session, 'pg_try_advisory_lock');
+  } catch {
+    // Another that leaves at this moment was the last, and its stop has ended this session.
+    return false;
   }
 }
 

@@ -36,8 +36,10 @@ export class Launcher {
     if (reachable) return new Launcher(dataDir, account);
 
     // The project lies in a folder that only root may enter, such as /root: lend the one capability that opens folders.
+    // Without the secure bit access(2), by which initdb looks for its parts, would not count it.
     const wrapper = [
       'setpriv',
+      '--securebits=+no_setuid_fixup',
       `--reuid=${account.uid}`,
       `--regid=${account.gid}`,
       '--clear-groups',
