@@ -2,12 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Binaries } from './binaries.js';
 import type { Launcher } from './launcher.js';
+import { findPostmaster } from './postmaster.js';
 
 const maxLogBytes = 4 * 1024 * 1024;
 const startTimeoutSeconds = 60;
-const stopTimeoutSeconds = 60;
+const stopTimeoutMs = 60_000;
+const stopPollMs = 20;
 
 // Safe while only processes die: commits reach the operating system. A power cut can ruin the cluster.
 const unsafeFastOptions = ['fsync=off', 'full_page_writes=off'];
@@ -46,8 +49,14 @@ export class Server {
    * @throws Error when it takes too long
    */
   async stop(): Promise<void> {
-    const args = ['stop', '-m', 'fast', '-t', String(stopTimeoutSeconds), '-D', this.clusterDir, '-s', '-w'];
-    await this.launcher.run(this.binaries.pgCtl, args);
+    const stopping = await findPostmaster(this.clusterDir);
+    if (!stopping) return;
+    await this.launcher.run(this.binaries.pgCtl, ['stop', '-m', 'fast', '-D', this.clusterDir, '-s', '-W']);
+    // pg_ctl would wait on for a server that another process starts as soon as this one has ended.
+    for (const deadline = Date.now() + stopTimeoutMs; Date.now() < deadline; await delay(stopPollMs)) {
+      if ((await findPostmaster(this.clusterDir))?.pid !== stopping.pid) return;
+    }
+    throw new Error(`PostgreSQL (process ${stopping.pid}) did not stop in ${stopTimeoutMs / 1000} seconds`);
   }
 
   /** The server inherits the log as its output, so it must be a file: a pipe would stay open after pg_ctl's end. */
