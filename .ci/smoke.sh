@@ -22,6 +22,9 @@ server_pid() {
   grep -o '"pid":[0-9]*' "$DATA_DIR.log" | tail -n 1 | grep -o '[0-9]*'
 }
 
+# A step that fails must not leave the server behind.
+trap 'kill -KILL "$(server_pid)" 2>/dev/null || true' EXIT
+
 login() {
   curl -sf "$api/api/v1/auth/login" -H 'Content-Type: application/json' \
     -d '{"username": "smoke", "password": "Quiet-Harbour-47"}' | grep -q accessToken

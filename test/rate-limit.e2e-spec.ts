@@ -107,7 +107,9 @@ describe('RateLimitGuard', () => {
     });
     expect(first.headers).not.toHaveProperty('retry-after');
     await get(app, '/open');
-    expect((await get(app, '/open')).headers).toMatchObject({ ratelimit: '"anonymous";r=0;t=3600' });
+    expect((await get(app, '/open')).headers).toMatchObject({
+      ratelimit: expect.stringMatching(/^"anonymous";r=0;t=(3600|3599)$/),
+    });
 
     const refused = await get(app, '/open');
     expect(refused.status).toBe(429);

@@ -45,8 +45,6 @@ export class Launcher {
       '--clear-groups',
       '--inh-caps=+dac_override',
       '--ambient-caps=+dac_override',
-      // Without it access(2), which initdb asks whether it finds its programs, would leave the capability out.
-      '--securebits=+no_setuid_fixup',
       '--',
     ];
     const launcher = new Launcher(dataDir, account, wrapper);
