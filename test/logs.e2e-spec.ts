@@ -166,9 +166,9 @@ describe('logs', () => {
     await client.post('/api/v1/auth/login', { username: 'nobody', password: 'wrong' }, { headers });
     const lines = await linesOf('traced-1');
     expect(lines.map(({ event }) => event)).toEqual(
-      expect.arrayContaining(['request_started', 'query', 'audit', 'request_completed']),
+      expect.arrayContaining(['request_started', 'sql', 'audit', 'request_completed']),
     );
-    expect(lines.find(({ event }) => event === 'query')?.sql).toMatch(/^SELECT .*\$1/);
+    expect(lines.find(({ event }) => event === 'sql')?.sql).toMatch(/^SELECT .*\$1/);
     const strays = product
       .lines()
       .filter(({ event, requestId }) => ['audit', 'problem'].includes(event ?? '') && !requestId);
@@ -262,7 +262,7 @@ describe('logs', () => {
     for (const hash of ['$argon2', '$2b$']) expect(written).not.toContain(hash);
     // The log did tell of it all.
     const events = new Set(product.lines().map(({ event }) => event));
-    expect([...events]).toEqual(expect.arrayContaining(['query', 'audit', 'problem', 'request_failed']));
+    expect([...events]).toEqual(expect.arrayContaining(['sql', 'audit', 'problem', 'request_failed']));
   });
 
   function logFiles(): string[] {

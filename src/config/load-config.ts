@@ -63,6 +63,9 @@ function relationFaults(values: SettingValues): string[] {
   if (values.databasePoolMin > values.databasePoolMax) {
     faults.push('DATABASE_POOL_MIN must not be greater than DATABASE_POOL_MAX');
   }
+  if (values.metricsPort === values.port && values.port !== 0) {
+    faults.push('METRICS_PORT must not be PORT');
+  }
   if (values.operatorToken !== undefined && values.operatorToken.length < 16) {
     faults.push('OPERATOR_TOKEN must have 16 characters or more');
   }

@@ -36,7 +36,7 @@ export function productionWarnings(values: SettingValues): string[] {
   if (values.docsEnabled) warnings.push('DOCS_ENABLED: the API documentation is public');
   const database = URL.canParse(values.databaseUrl ?? '') ? new URL(values.databaseUrl ?? '') : undefined;
   if (database?.username === 'postgres') warnings.push('DATABASE_URL signs in as the superuser postgres');
-  if (['postgres', 'password', database?.username].includes(database?.password)) {
+  if (database?.password && ['postgres', 'password', database.username].includes(database.password)) {
     warnings.push('DATABASE_URL has a password that anybody would guess');
   }
   return warnings;

@@ -29,9 +29,16 @@ export interface Rate {
 
 export const text: Rule<string> = { expects: 'text', parse: (value) => value };
 
+const flags: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+  ['1', true],
+  ['0', false],
+]);
+
 export const flag: Rule<boolean> = {
   expects: 'true or false',
-  parse: (value) => ({ true: true, false: false, '1': true, '0': false })[value.toLowerCase()],
+  parse: (value) => flags.get(value.toLowerCase()),
 };
 
 export const integer = (min: number, max: number): Rule<number> => ({
