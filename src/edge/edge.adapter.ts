@@ -17,6 +17,8 @@ import { maxHeaderCount, maxParsedHeaderBytes } from './request-limits.js';
 export class EdgeAdapter extends ExpressAdapter {
   constructor(private readonly config: AppConfig) {
     const instance = express();
+    // As URLs are compared elsewhere, so that no rule of a proxy is passed by in capitals. Nest makes the router at once.
+    instance.enable('case sensitive routing');
     super(instance);
     instance.disable('x-powered-by');
     // Entity tags are versions that a handler sets; hashing each body would only cost.
