@@ -4,7 +4,7 @@ import type { ContractCheck } from './contract-check.js';
 
 export interface RequestOptions {
   /** Sent as Authorization: Bearer. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   readonly headers?: Readonly<Record<string, string | string[]>>;
   /** Values are percent-encoded; put a query that must stay raw into the path. */
   readonly query?: Readonly<Record<string, string | number>>;
