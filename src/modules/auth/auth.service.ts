@@ -9,9 +9,12 @@ import { UsersService } from '../users/users.service.js';
 import { AccessTokens } from './access-token.js';
 import type { LoginDto, RegisterDto, TokenDto } from './auth.dto.js';
 import { PasswordHasher } from './password-hasher.js';
+import { Turns } from './turns.js';
 
 @Injectable()
 export class AuthService {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly users: UsersService,
     private readonly hasher: PasswordHasher,
@@ -20,10 +23,20 @@ export class AuthService {
     private readonly audit: AuditService,
   ) {}
 
-  /** @throws ProblemException 409 username_taken or email_taken */
-  async register({ username, email, password }: RegisterDto): Promise<UserDto> {
-    const passwordHash = await this.hasher.hash(password);
-    return UserDto.of(await this.users.create({ username, email, passwordHash }));
+  /**
+   * Those who want the same name or address at once wait for the first, so that the others need no hash and a crowd of
+   * them leaves the hasher to the rest.
+   * @throws ProblemException 409 username_taken or email_taken
+   */
+  register({ username, email, password }: RegisterDto): Promise<UserDto> {
+    const registration = async () => {
+      await this.users.assertFree({ username, email });
+      const passwordHash = await this.hasher.hash(password);
+      return UserDto.of(await this.users.create({ username, email, passwordHash }));
+    };
+    return this.turns.take(`address ${comparable(email)}`, () =>
+      this.turns.take(`name ${comparable(username)}`, registration),
+    );
   }
 
   /**
