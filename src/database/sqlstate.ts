@@ -46,9 +46,9 @@ export function databaseProblem(error: unknown): ProblemException | undefined {
   return undefined;
 }
 
-/** The name of the unique constraint that an insert or update ran into, or undefined for any other error. */
-export function violatedUnique(error: unknown): string | undefined {
+/** The name of the unique index or foreign key that a statement ran into, or undefined for any other error. */
+export function violatedConstraint(error: unknown): string | undefined {
   if (!(error instanceof QueryFailedError)) return undefined;
   const { code, constraint } = error.driverError as DriverError;
-  return code === '23505' ? constraint : undefined;
+  return code === '23505' || code === '23503' ? constraint : undefined;
 }

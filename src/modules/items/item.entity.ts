@@ -15,6 +15,9 @@ import { User } from '../users/user.entity.js';
 export const itemStatuses = ['draft', 'active', 'archived'] as const;
 export type ItemStatus = (typeof itemStatuses)[number];
 
+/** Foreign key of the owner, by the name that a violation reports. */
+export const ownerKey = 'items_owner_id_fkey';
+
 const live = { where: 'deleted_at IS NULL' };
 
 @Entity('items')
@@ -29,7 +32,7 @@ export class Item {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'items_pkey' })
   id: string;
 
-  @ForeignKey(() => User, { name: 'items_owner_id_fkey', onDelete: 'CASCADE' })
+  @ForeignKey(() => User, { name: ownerKey, onDelete: 'CASCADE' })
   @Column('uuid')
   ownerId: string;
 

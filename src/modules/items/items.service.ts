@@ -1,8 +1,10 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { parseIfMatch, PreconditionFailed, PreconditionRequired } from '../../common/http/etag.js';
+import { Unauthorized } from '../../common/http/problem.exception.js';
 import { insertOne } from '../../database/compiled-insert.js';
-import type { Item } from './item.entity.js';
+import { violatedConstraint } from '../../database/sqlstate.js';
+import { ownerKey, type Item } from './item.entity.js';
 import { ItemDto, type CreateItemDto, type ItemsPage, type ItemsQuery, type UpdateItemDto } from './items.dto.js';
 import { ItemsRepository } from './items.repository.js';
 
@@ -11,6 +13,7 @@ import { ItemsRepository } from './items.repository.js';
 export class ItemsService {
   constructor(private readonly items: ItemsRepository) {}
 
+  /** @throws Unauthorized when the owner has just been deleted */
   async create(
     ownerId: string,
     { title, description, price, quantity, status, tags }: CreateItemDto,
@@ -25,7 +28,7 @@ export class ItemsService {
       status: status ?? 'draft',
       tags: tags ?? [],
     });
-    return ItemDto.of(await insertOne(this.items, item));
+    return ItemDto.of(await insertOne(this.items, item).catch(toOwnerGone));
   }
 
   async list(ownerId: string, query: ItemsQuery): Promise<ItemsPage> {
@@ -77,4 +80,10 @@ export class ItemsService {
 function found(item: Item | null): Item {
   if (!item) throw new NotFoundException();
   return item;
+}
+
+/** Until their token is refused everywhere, a user who is gone may still ask for things. */
+function toOwnerGone(error: unknown): never {
+  if (violatedConstraint(error) === ownerKey) throw new Unauthorized('invalid_token', { tokenSent: true });
+  throw error;
 }

@@ -16,7 +16,7 @@ export class UsersController {
   /** Reads your own profile. */
   @Get('me')
   getMe(@CurrentUser() user: AuthenticatedUser): Promise<UserDto> {
-    return this.users.get(user.id);
+    return this.users.getProfile(user.id);
   }
 
   /** Changes your own profile. */
@@ -30,7 +30,7 @@ export class UsersController {
   @Delete('me')
   @HttpCode(204)
   removeMe(@CurrentUser() user: AuthenticatedUser): Promise<void> {
-    return this.users.remove(user.id, user.id);
+    return this.users.removeProfile(user.id);
   }
 
   /** Lists all users. */

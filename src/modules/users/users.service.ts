@@ -1,13 +1,13 @@
 import { HttpStatus, Injectable, NotFoundException } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import { LRUCache } from 'lru-cache';
 import { Counter } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
 import { Cached } from '../../cache/cached.decorator.js';
 import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
-import { ProblemException } from '../../common/http/problem.exception.js';
-import { violatedUnique } from '../../database/sqlstate.js';
+import { ProblemException, Unauthorized } from '../../common/http/problem.exception.js';
+import { violatedConstraint } from '../../database/sqlstate.js';
 import { AuditService } from '../audit/audit.service.js';
+import { Identities } from './identities.js';
 import { comparable, uniqueEmail, uniqueUsername, type User } from './user.entity.js';
 import { UserDto, type ManageUserDto, type UpdateProfileDto, type UsersPage, type UsersQuery } from './users.dto.js';
 import { UsersRepository } from './users.repository.js';
@@ -19,19 +19,11 @@ interface NewUser {
   readonly roles?: User['roles'];
 }
 
-/** How long another instance may take to hear that a user was disabled or changed roles. */
-const identityTtlMs = 1000;
-
 @Injectable()
 export class UsersService {
-  private readonly identities = new LRUCache<string, AuthenticatedUser>({
-    max: 10_000,
-    ttl: identityTtlMs,
-    fetchMethod: (id) => this.loadIdentity(id),
-  });
-
   constructor(
     private readonly users: UsersRepository,
+    private readonly identities: Identities,
     private readonly audit: AuditService,
     @InjectMetric('user_registrations_total') private readonly registrations: Counter,
   ) {}
@@ -53,14 +45,20 @@ export class UsersService {
     return user;
   }
 
+  /** For a quick refusal; the unique indexes decide. @throws ProblemException 409 username_taken or email_taken */
+  async assertFree({ username, email }: Pick<NewUser, 'username' | 'email'>): Promise<void> {
+    if (await this.users.existsBy({ usernameKey: comparable(username) })) throw taken('username');
+    if (await this.users.existsBy({ emailKey: comparable(email) })) throw taken('email');
+  }
+
   /** By username or e-mail address, without case. */
   findByLogin(login: string): Promise<User | null> {
     return this.users.findByLogin(login);
   }
 
   /** Who the user is and what they may, at most a second old; undefined when they are gone or disabled. */
-  async findIdentity(id: string): Promise<AuthenticatedUser | undefined> {
-    return this.identities.get(id) ?? this.identities.fetch(id);
+  findIdentity(id: string): Promise<AuthenticatedUser | undefined> {
+    return this.identities.find(id);
   }
 
   /** @throws NotFoundException */
@@ -73,13 +71,27 @@ export class UsersService {
     return { data: rows.map((user) => UserDto.of(user)), page };
   }
 
-  /** @throws ProblemException 409 username_taken or email_taken */
+  /** @throws Unauthorized when the user has just been deleted */
+  getProfile(id: string): Promise<UserDto> {
+    return own(this.get(id));
+  }
+
+  /**
+   * @throws ProblemException 409 username_taken or email_taken
+   * @throws Unauthorized when the user has just been deleted
+   */
   async updateProfile(id: string, { username, email }: UpdateProfileDto): Promise<UserDto> {
-    if (username === undefined && email === undefined) return this.get(id);
-    return this.change(id, id, {
+    if (username === undefined && email === undefined) return this.getProfile(id);
+    const changes = {
       ...(username !== undefined && { username, usernameKey: comparable(username) }),
       ...(email !== undefined && (await this.newAddress(id, email))),
-    });
+    };
+    return own(this.change(id, id, changes));
+  }
+
+  /** Removes the user who asks for it, and all that is theirs. @throws Unauthorized when they have just been deleted */
+  removeProfile(id: string): Promise<void> {
+    return own(this.remove(id, id));
   }
 
   /** What an administrator changes of somebody. @throws NotFoundException */
@@ -91,7 +103,7 @@ export class UsersService {
   /** Removes the user and all that is theirs. @throws NotFoundException */
   async remove(actorId: string, id: string): Promise<void> {
     const { affected } = await this.users.delete({ id });
-    this.identities.delete(id);
+    this.identities.forget(id);
     if (!affected) throw new NotFoundException();
     await this.audit.record('user.deleted', { actorId, subjectId: id });
   }
@@ -109,7 +121,7 @@ export class UsersService {
 
   private async change(actorId: string, id: string, changes: Partial<User>): Promise<UserDto> {
     const user = found(await this.users.change(id, changes).catch(toTaken));
-    this.identities.delete(id);
+    this.identities.forget(id);
     const { roles, isActive } = changes;
     await this.audit.record('user.updated', {
       actorId,
@@ -125,14 +137,6 @@ export class UsersService {
     const isSame = await this.users.existsBy({ id, emailKey });
     return { email, emailKey, ...(!isSame && { emailVerified: false }) };
   }
-
-  private async loadIdentity(id: string): Promise<AuthenticatedUser | undefined> {
-    const user = await this.users.findOne({
-      where: { id, isActive: true },
-      select: { id: true, username: true, roles: true },
-    });
-    return user ? { id: user.id, username: user.username, roles: user.roles } : undefined;
-  }
 }
 
 function found(user: User | null): User {
@@ -140,8 +144,18 @@ function found(user: User | null): User {
   return user;
 }
 
+/** Until their token is refused everywhere, a user who is gone may still ask for their profile. */
+async function own<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof NotFoundException) throw new Unauthorized('invalid_token', { tokenSent: true });
+    throw error;
+  }
+}
+
 function toTaken(error: unknown): never {
-  const constraint = violatedUnique(error);
+  const constraint = violatedConstraint(error);
   if (constraint === uniqueUsername) throw taken('username');
   if (constraint === uniqueEmail) throw taken('email');
   throw error;
