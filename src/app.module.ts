@@ -11,7 +11,7 @@ import { AppConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { crossOrigin } from './edge/cors.js';
 import { jsonBody } from './edge/json-body.js';
-import { ProblemFilter } from './edge/problem.filter.js';
+import { ProblemFilter, type ProblemObserver } from './edge/problem.filter.js';
 import { QueryGuard } from './edge/query.guard.js';
 import { requestMiddleware } from './edge/request.middleware.js';
 import { startGate } from './edge/start-gate.js';
@@ -20,6 +20,7 @@ import { RequestLog } from './logging/request-log.js';
 import { AccessGuard } from './modules/auth/access.guard.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { IdentifyGuard } from './modules/auth/identify.guard.js';
+import { LoginLimitAudit } from './modules/auth/login-limit-audit.js';
 import { AuditModule } from './modules/audit/audit.module.js';
 import { DocsModule } from './modules/docs/docs.module.js';
 import { HealthModule } from './modules/health/health.module.js';
@@ -68,8 +69,8 @@ import { ThrottlingModule } from './throttling/throttling.module.js';
     // The filter: whatever was thrown, anywhere above, leaves as a problem.
     {
       provide: APP_FILTER,
-      inject: [HttpMetrics],
-      useFactory: (metrics: HttpMetrics) => new ProblemFilter(metrics),
+      inject: [HttpMetrics, LoginLimitAudit],
+      useFactory: (...observers: ProblemObserver[]) => new ProblemFilter(observers),
     },
   ],
 })

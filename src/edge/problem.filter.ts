@@ -7,7 +7,7 @@ import { databaseProblem } from '../database/sqlstate.js';
 
 /** Told of each problem that is answered. */
 export interface ProblemObserver {
-  answered(problem: Problem, request: Request): void;
+  answered(problem: Problem, request: Request, thrown: unknown): void;
 }
 
 /** Shapes every error, whoever raised it, into problem details (RFC 9457). */
@@ -15,7 +15,7 @@ export interface ProblemObserver {
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Problem');
 
-  constructor(private readonly observer: ProblemObserver) {}
+  constructor(private readonly observers: readonly ProblemObserver[]) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
@@ -24,7 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
     const status = error.getStatus();
     const problem = problemOf({ status, ...partsOf(error) }, currentContext()?.requestId ?? '');
     if (status >= 500) this.logger.error({ event: 'problem', code: problem.code, err: thrown });
-    this.observer.answered(problem, request);
+    for (const observer of this.observers) observer.answered(problem, request, thrown);
     if (response.headersSent) {
       response.destroy();
       return;

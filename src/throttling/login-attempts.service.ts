@@ -33,6 +33,7 @@ export class LoginAttempts {
     const record = await this.storage.increment(key, windowMs, count, windowMs, limiter);
     if (!record.isBlocked) return;
     this.rejections.inc({ limiter });
-    throw new RateLimitedException({ limiter, limit: count, windowSeconds }, record.timeToBlockExpire);
+    const isFirst = record.totalHits === count + 1;
+    throw new RateLimitedException({ limiter, limit: count, windowSeconds }, record.timeToBlockExpire, isFirst);
   }
 }

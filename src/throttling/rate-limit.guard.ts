@@ -43,7 +43,7 @@ export class RateLimitGuard extends ThrottlerGuard {
     const policy = { limiter, limit, windowSeconds: ttl / 1000 };
     if (record.isBlocked) {
       this.rejections.inc({ limiter });
-      const exception = new RateLimitedException(policy, record.timeToBlockExpire);
+      const exception = new RateLimitedException(policy, record.timeToBlockExpire, record.totalHits === limit + 1);
       setHeaders(response, exception.headers);
       throw exception;
     }

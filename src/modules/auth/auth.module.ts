@@ -9,6 +9,7 @@ import { AccessTokens, tokenAlgorithm, tokenKey } from './access-token.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { JwtStrategy } from './jwt.strategy.js';
+import { LoginLimitAudit } from './login-limit-audit.js';
 import { PasswordHasher } from './password-hasher.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
@@ -32,7 +33,7 @@ import { VerifiedTokens } from './verified-tokens.js';
     }),
   ],
   controllers: [AuthController],
-  providers: [AuthService, AccessTokens, JwtStrategy, PasswordHasher, VerifiedTokens],
-  exports: [PasswordHasher, VerifiedTokens],
+  providers: [AuthService, AccessTokens, JwtStrategy, PasswordHasher, VerifiedTokens, LoginLimitAudit],
+  exports: [PasswordHasher, VerifiedTokens, LoginLimitAudit],
 })
 export class AuthModule {}

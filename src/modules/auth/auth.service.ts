@@ -73,7 +73,9 @@ export class AuthService {
     try {
       await this.attempts.hit(account);
     } catch (error) {
-      if (error instanceof RateLimitedException) await this.audit.record('login.limited', { subjectId: user?.id });
+      if (error instanceof RateLimitedException && error.isFirst) {
+        await this.audit.record('login.limited', { subjectId: user?.id, details: { by: 'account' } });
+      }
       throw error;
     }
   }
