@@ -16,7 +16,7 @@ const fixedHeaders: Readonly<Record<string, RegExp>> = {
 /** What is wrong with the headers that do not depend on the route. */
 export function fixedHeaderFaults({ headers }: { headers: IncomingHttpHeaders }, isUserData: boolean): string[] {
   const faults = Object.entries(fixedHeaders)
-    .filter(([name, pattern]) => !pattern.test(String(headers[name])))
+    .filter(([name, pattern]) => headers[name] === undefined || !pattern.test(String(headers[name])))
     .map(([name]) => `header ${name} is ${headers[name] === undefined ? 'absent' : JSON.stringify(headers[name])}`);
   if (headers['x-powered-by'] !== undefined) faults.push('tells X-Powered-By');
   if (isUserData && headers['cache-control'] !== 'no-store') faults.push('user data without Cache-Control: no-store');
