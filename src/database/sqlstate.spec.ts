@@ -1,6 +1,6 @@
 import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { ConnectionUnavailable } from './bounded-pool.js';
-import { databaseProblem, violatedUnique } from './sqlstate.js';
+import { databaseProblem, violatedConstraint } from './sqlstate.js';
 
 function failed(code: string | undefined, message = 'from the driver', constraint?: string): QueryFailedError {
   return new QueryFailedError('SELECT secret', ['value'], Object.assign(new Error(message), { code, constraint }));
@@ -74,10 +74,11 @@ describe('databaseProblem', () => {
   });
 });
 
-describe('violatedUnique', () => {
-  it('names the constraint of a unique violation only', () => {
-    expect(violatedUnique(failed('23505', '', 'users_email_key_unique'))).toBe('users_email_key_unique');
-    expect(violatedUnique(failed('23503', '', 'items_owner_id_fkey'))).toBeUndefined();
-    expect(violatedUnique(new Error())).toBeUndefined();
+describe('violatedConstraint', () => {
+  it('names the constraint of a unique or foreign key violation', () => {
+    expect(violatedConstraint(failed('23505', '', 'users_email_key_unique'))).toBe('users_email_key_unique');
+    expect(violatedConstraint(failed('23503', '', 'items_owner_id_fkey'))).toBe('items_owner_id_fkey');
+    expect(violatedConstraint(failed('57014', ''))).toBeUndefined();
+    expect(violatedConstraint(new Error())).toBeUndefined();
   });
 });
