@@ -11,7 +11,7 @@ const statements = new WeakMap<EntityMetadata, Map<string, CompiledInsert>>();
 
 /**
  * Inserts a row by a statement that is worded once. What the entity leaves undefined gets its default, and times and
- * version are read back into it. Errors are the driver's: see violatedUnique.
+ * version are read back into it. Errors are the driver's: see violatedConstraint.
  */
 export async function insertOne<T extends ObjectLiteral>(repository: Repository<T>, entity: T): Promise<T> {
   const { metadata } = repository;
