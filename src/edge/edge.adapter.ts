@@ -7,6 +7,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { AppConfig } from '../config/app-config.js';
 import { blockListOf } from '../config/cidr.js';
 import { answerClientError, refuseTunnel } from './client-error.js';
+import { judgeFreshnessByEntityTag } from './fresh.js';
 import { refuseOtherMethods } from './method-not-allowed.js';
 import { isJsonReply, sendJson } from './json-reply.js';
 import { stampProcessTime } from './process-time.js';
@@ -25,6 +26,7 @@ export class EdgeAdapter extends ExpressAdapter {
     instance.disable('etag');
     instance.set('query parser', parseQuery);
     stampProcessTime(instance);
+    judgeFreshnessByEntityTag(instance);
     instance.set('trust proxy', trustOnly(config.trustedProxies, config.socketPath !== undefined));
   }
 

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { isUnchanged } from '../common/http/etag.js';
+import { isFresh } from './fresh.js';
 
 /** Whether a handler's answer is data for JSON and nothing has chosen another type. */
 export function isJsonReply(response: Response, body: unknown): body is object {
@@ -12,8 +12,7 @@ export function isJsonReply(response: Response, body: unknown): body is object {
  */
 export function sendJson(response: Response, body: object): void {
   const { req: request } = response;
-  const seen = request.headers['if-none-match'];
-  if (seen !== undefined && isUnchanged(seen, response.getHeader('ETag'))) {
+  if (isFresh(request, response)) {
     response.statusCode = 304;
     response.end();
     return;
