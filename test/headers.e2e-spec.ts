@@ -131,6 +131,16 @@ describe('headers', () => {
     expect(answer.headers).not.toHaveProperty('content-type');
   });
 
+  it('If-None-Match saves reading only, and only what has an ETag', async () => {
+    const any = { headers: { 'if-none-match': '*' } };
+    expect(await client.get(`/api/v1/items/${item.id}`, any)).toMatchObject({ status: 304 });
+    expect(await client.request('HEAD', `/api/v1/items/${item.id}`, any)).toMatchObject({ status: 304 });
+    expect(await client.post('/api/v1/items', { title: 't', price: '1' }, any)).toMatchObject({ status: 201 });
+    for (const path of ['/metrics', '/health', '/api/v1/users/me', '/api/v1/items']) {
+      expect(await client.get(path, any)).toMatchObject({ status: 200 });
+    }
+  });
+
   describe('G1: CORS', () => {
     const preflight = (origin: string, headers: Record<string, string> = {}): RequestOptions => ({
       headers: { origin, 'access-control-request-method': 'PATCH', ...headers },

@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 
-type Schema = Record<string, unknown>;
+export type Schema = Record<string, unknown>;
 type Content = Record<string, { schema?: Schema }>;
 
 export interface DocumentedResponse {
@@ -11,7 +11,7 @@ export interface DocumentedResponse {
 
 export interface DocumentedOperation {
   readonly operationId: string;
-  readonly parameters?: { name: string; in: string; required?: boolean }[];
+  readonly parameters?: { name: string; in: string; required?: boolean; schema?: Schema }[];
   readonly requestBody?: { content: Content; required?: boolean };
   readonly responses: Record<string, DocumentedResponse>;
   readonly security?: unknown[];
