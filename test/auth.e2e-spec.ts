@@ -239,6 +239,17 @@ describe('Auth', () => {
       expect(await storedHash(user)).toBe(upgraded);
     });
 
+    it.each(['!', '', '*LK*', '$1$salt$abcdefgh', '{SSHA}abcdefgh', 'x'.repeat(60)])(
+      'R3.1: takes no password for a user whose hash is %j, as that of a locked or imported account',
+      async (passwordHash) => {
+        const user = await createUser(app, { passwordHash });
+        for (const guess of [password, passwordHash, '']) {
+          expect((await login({ username: user.username, password: guess })).status).toBe(401);
+        }
+        expect(await storedHash(user)).toBe(passwordHash);
+      },
+    );
+
     it('R3.1: hashes new passwords with argon2id at the parameters of OWASP', async () => {
       const { body: user } = await register(newRegistration());
       expect(await storedHash(user)).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
