@@ -1,5 +1,5 @@
 const signals = ['SIGTERM', 'SIGINT'] as const;
-const hurryMs = 1800;
+const hurryMs = 1500;
 
 /** Takes one part of the process down. `hurry` aborts when waiting is over, after a second signal. */
 type Step = (hurry: AbortSignal) => Promise<void>;

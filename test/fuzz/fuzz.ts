@@ -51,7 +51,9 @@ export async function fuzz({
     const { method, path, options, learn } = session.prepare(plan);
     sent++;
     try {
-      const answer = await client.request<unknown>(method, path, options);
+      // The fuzzer may load the machine so that a probe of the database is late; these two then say so, by a 503.
+      const allow5xx = /^\/health\/(ready|detailed)/.test(path);
+      const answer = await client.request<unknown>(method, path, { ...options, allow5xx });
       const counts = statuses.get(plan.operationId) ?? new Map<number, number>();
       statuses.set(plan.operationId, counts.set(answer.status, (counts.get(answer.status) ?? 0) + 1));
       learn(answer);
