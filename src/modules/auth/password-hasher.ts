@@ -4,11 +4,12 @@ import { hash, verify } from '@node-rs/argon2';
 import { verify as verifyBcrypt } from '@node-rs/bcrypt';
 import { Unavailable } from '../../common/http/problem.exception.js';
 
-/** Argon2id with the least memory that OWASP's Password Storage Cheat Sheet allows: 19 MiB, two passes, one lane. */
 /** Argon2id in the library's enumeration, which is ambient and so has no value here. */
 const argon2id = 2;
+/** The least memory that OWASP's Password Storage Cheat Sheet allows: 19 MiB, two passes, one lane. */
 const parameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const currentPrefix = '$argon2id$v=19$m=19456,t=2,p=1$';
+const argon2Hash = /^\$argon2(id|i|d)\$/;
 const bcryptHash = /^\$2[aby]\$/;
 
 /** Hashes run on as many threads as there are cores; beyond this many waiting the server says that it is busy. */
@@ -27,12 +28,16 @@ export class PasswordHasher {
     return this.inTurn(() => hash(password.normalize('NFC'), parameters));
   }
 
-  /** Verifies argon2id and, from older systems, bcrypt. @throws Unavailable 503 overloaded */
-  verify(password: string, passwordHash: string): Promise<boolean> {
+  /**
+   * Verifies argon2 and, from older systems, bcrypt. No password is right for anything else, such as the ! of a locked
+   * account.
+   * @throws Unavailable 503 overloaded
+   */
+  async verify(password: string, passwordHash: string): Promise<boolean> {
     const normalized = password.normalize('NFC');
-    return this.inTurn(() =>
-      bcryptHash.test(passwordHash) ? verifyBcrypt(normalized, passwordHash) : verify(passwordHash, normalized),
-    );
+    if (bcryptHash.test(passwordHash)) return this.inTurn(() => verifyBcrypt(normalized, passwordHash));
+    if (argon2Hash.test(passwordHash)) return this.inTurn(() => verify(passwordHash, normalized));
+    return this.verifyNothing(password);
   }
 
   /** Costs what a verification costs and is never true, so that an unknown name takes as long as a known one. */
