@@ -25,7 +25,7 @@ describe('Statements a request', () => {
     for (let i = 0; i < 30; i++) item = await createItem(app, owner);
     await app.sql(
       `INSERT INTO items (id, owner_id, title, price, version, created_at)
-       SELECT uuidv7(), $1, 'Filler ' || n, n, 1, now() - n * interval '1 second' FROM generate_series(1, $2::int) n`,
+       SELECT gen_random_uuid(), $1, 'Filler ' || n, n, 1, now() - n * interval '1 second' FROM generate_series(1, $2::int) n`,
       [(await signedInUser(app)).user.id, otherUsersRows],
     );
     await app.sql('ANALYZE items');
@@ -121,13 +121,18 @@ describe('Statements a request', () => {
   async function indexesOf(statements: string[]): Promise<string[]> {
     const direct = new Client({ connectionString: database.url });
     await direct.connect();
+    // A generic plan is made without a look at the values.
+    await direct.query('SET plan_cache_mode = force_generic_plan');
     try {
       const indexes: string[] = [];
       for (const statement of statements) {
-        // A generic plan needs no values for the parameters.
+        const count = Math.max(0, ...[...statement.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+        const values = count > 0 ? `(${Array<string>(count).fill('NULL').join(', ')})` : '';
+        await direct.query(`PREPARE captured AS ${statement}`);
         const { rows } = await direct.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-          `EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${statement}`,
+          `EXPLAIN (FORMAT JSON) EXECUTE captured${values}`,
         );
+        await direct.query('DEALLOCATE captured');
         for (const node of flatten(rows[0]?.['QUERY PLAN'][0].Plan)) {
           if (/Seq Scan|Sort/.test(node['Node Type'])) throw new Error(`${node['Node Type']} in ${statement}`);
           if (node['Index Name']) indexes.push(node['Index Name']);
