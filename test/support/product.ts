@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
+import { inherited } from './inherited.js';
 
 /** One line of the log, parsed. */
 export interface LogLine {
@@ -92,7 +93,7 @@ function launch(environment: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(join(tmpdir(), 'mainstay-'));
   const child = spawn(process.execPath, [resolve('dist/main.js')], {
     cwd: folder,
-    env: { PATH: process.env.PATH, ...environment },
+    env: { ...inherited, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort } from './free-port.js';
+import { inherited } from './inherited.js';
 import { eventually } from './eventually.js';
 
 type Settings = Readonly<Record<string, string>>;
@@ -125,10 +126,9 @@ export function startCommand(name: string, args: readonly string[], settings: Se
 function run(file: string, args: readonly string[], settings: Settings, execArgv: readonly string[]) {
   // A folder of its own: no .env of the developer, no .data of a running server.
   const cwd = mkdtempSync(join(tmpdir(), 'mainstay-test-'));
-  const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [...execArgv, resolve('dist', file), ...args], {
     cwd,
-    env: { PATH, HOME, ...settings },
+    env: { ...inherited, ...settings },
   });
   running.add(child);
   const output = { stdout: '', stderr: '' };
