@@ -11,6 +11,8 @@ COPY package.json package-lock.json .npmrc ./
 FROM source AS build
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=optional
 COPY tsconfig.json tsconfig.build.json nest-cli.json ./
+# The nest command reads the list of its generators, whatever it is asked to do.
+COPY schematics/package.json schematics/collection.json ./schematics/
 COPY src ./src
 RUN npm run build && find dist \( -name '*.map' -o -name '*.d.ts' -o -name .tsbuildinfo \) -delete
 

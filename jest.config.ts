@@ -32,7 +32,7 @@ const config: Config = {
     {
       ...shared,
       displayName: 'unit',
-      roots: ['<rootDir>/src'],
+      roots: ['<rootDir>/src', '<rootDir>/schematics'],
       setupFiles: ['<rootDir>/test/support/load-nest.ts'],
       testMatch: ['**/*.spec.ts'],
       moduleNameMapper: typescriptByJsName,
@@ -46,6 +46,13 @@ const config: Config = {
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
       // The specs test the built product: only `nest build` runs the compiler plugin that @nestjs/swagger needs.
       moduleNameMapper: { '^(?:\\.\\./)+src/(.*\\.js)$': '<rootDir>/dist/$1', ...typescriptByJsName },
+    },
+    {
+      ...shared,
+      displayName: 'generator',
+      roots: ['<rootDir>/test/generator'],
+      testMatch: ['**/*.spec.ts'],
+      moduleNameMapper: typescriptByJsName,
     },
   ],
 };

@@ -19,6 +19,9 @@ export async function updateReturning<T extends ObjectLiteral>(
 /** Makes an entity of a raw row. */
 function hydrate<T extends ObjectLiteral>(repository: Repository<T>, row: Record<string, unknown>): T {
   const entity = repository.create();
-  for (const column of repository.metadata.columns) column.setEntityValue(entity, row[column.databaseName]);
+  const { columns, connection } = repository.metadata;
+  for (const column of columns) {
+    column.setEntityValue(entity, connection.driver.prepareHydratedValue(row[column.databaseName], column));
+  }
   return entity;
 }

@@ -73,6 +73,10 @@ const line = fc
   .filter((text) => !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(text) && text.isWellFormed());
 const passwords = ['Quiet-Harbour-47', 'Brass&Sextant-1802', 'Ünïcode-Pass-99-ok', `Aa1!${'x'.repeat(100)}`];
 
+const moment = fc
+  .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+  .map((date) => date.toISOString());
+
 /** Values that the schema allows. */
 export function validOf(schema: Schema, deref: (schema: Schema) => Schema): Arbitrary<unknown> {
   const {
@@ -132,6 +136,8 @@ function validText({ pattern, format, minLength = 0, maxLength = 100 }: TextRule
   if (format === 'password') return fc.constantFrom(...passwords);
   if (format === 'email') return fc.stringMatching(/^[a-z][a-z0-9]{2,20}@[a-z][a-z0-9]{1,12}\.(com|test|org)$/);
   if (format === 'uuid') return fc.uuid();
+  if (format === 'date' || format === 'date-time')
+    return moment.map((text) => (format === 'date' ? text.slice(0, 10) : text));
   if (pattern) return fc.stringMatching(new RegExp(pattern));
   const short = line.filter((text) => [...text].length >= minLength && [...text].length <= maxLength);
   // The edges: lengths are counted in code points.

@@ -3,7 +3,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsString, ValidateBy, ValidateIf, buildMessage, type ValidationOptions } from 'class-validator';
 
-interface FieldOptions {
+export interface FieldOptions {
   /** The field may be left out. */
   readonly optional?: boolean;
   /** The field may be null; implies optional. */
@@ -33,9 +33,12 @@ export const Paragraph = (min: number, max: number, options: FieldOptions = {}):
     rule('multiLine', 'must not contain control characters', (text) => !/(?![\n\r\t])\p{Cc}/u.test(text)),
   );
 
-/** An amount of money as a decimal string, "0" to "9999999999.99". */
+/** An amount of money as a decimal string, "0" to "9999999999.99", brought to two decimals. */
 export const Money = (options: FieldOptions = {}): PropertyDecorator =>
   applyDecorators(
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' && moneyPattern.test(value) ? normalizeMoney(value) : value,
+    ),
     presence(options),
     ApiProperty({ ...documented(options), pattern: moneyPattern.source, example: '19.99' }),
     IsString(),
@@ -101,7 +104,7 @@ export function rule(
   );
 }
 
-/** Normalizes an amount to two decimals, so that "5" is stored and compared as "5.00". */
+/** So that "5" is stored and compared as "5.00". */
 export function normalizeMoney(amount: string): string {
   const [whole = '', cents = ''] = amount.split('.');
   return `${whole.replace(/^0+(?=\d)/, '')}.${cents.padEnd(2, '0')}`;
@@ -119,11 +122,13 @@ function isWithin(length: number, min: number, max: number): boolean {
   return length >= min && length <= max;
 }
 
-function documented({ optional = false, nullable = false }: FieldOptions) {
+/** What the document says of the field's presence. */
+export function documented({ optional = false, nullable = false }: FieldOptions) {
   return { required: !optional && !nullable, ...(nullable && { nullable }) };
 }
 
-function presence({ optional, nullable }: FieldOptions): PropertyDecorator {
+/** Skips the rules of a field that may be, and is, left out or null. */
+export function presence({ optional, nullable }: FieldOptions): PropertyDecorator {
   if (nullable) return ValidateIf((_object, value) => value !== undefined && value !== null);
   return optional ? Optional() : () => undefined;
 }

@@ -1,47 +1,12 @@
-import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
+import { IsIn } from 'class-validator';
 import { PageInfo, PageQuery } from '../../common/http/page.dto.js';
-import { Line, Lines, Money, normalizeMoney, Optional, Paragraph } from '../../common/validation/decorators.js';
+import { Line, Money, Optional, Paragraph } from '../../common/validation/decorators.js';
+import { Integer, LineList, maxInteger, OneOf } from '../../common/validation/fields.js';
 import { itemStatuses, type Item, type ItemStatus } from './item.entity.js';
 
 const itemSorts = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'title', '-title', 'price', '-price'] as const;
 type ItemSort = (typeof itemSorts)[number];
-
-const maxQuantity = 2_147_483_647;
-
-const Quantity = () =>
-  applyDecorators(
-    Optional(),
-    ApiProperty({ type: 'integer', minimum: 0, maximum: maxQuantity, required: false }),
-    IsInt(),
-    Min(0),
-    Max(maxQuantity),
-  );
-
-const Status = () =>
-  applyDecorators(Optional(), ApiProperty({ enum: itemStatuses, required: false }), IsIn(itemStatuses));
-
-const Tags = () =>
-  applyDecorators(
-    Optional(),
-    ApiProperty({
-      type: 'array',
-      items: { type: 'string', minLength: 1, maxLength: 50 },
-      maxItems: 20,
-      required: false,
-    }),
-    IsArray(),
-    ArrayMaxSize(20),
-    Lines(1, 50),
-  );
-
-const Amount = () => applyDecorators(Transform(({ value }: { value: unknown }) => asMoney(value)));
-
-function asMoney(value: unknown): unknown {
-  return typeof value === 'string' && /^\d{1,10}(\.\d{1,2})?$/.test(value) ? normalizeMoney(value) : value;
-}
 
 export class CreateItemDto {
   /** @example 'Brass sextant' */
@@ -53,19 +18,18 @@ export class CreateItemDto {
   description?: string | null;
 
   /** Decimal string: a JSON number would lose cents. */
-  @Amount()
   @Money()
   price: string;
 
   /** @example 3 */
-  @Quantity()
+  @Integer(0, maxInteger, { optional: true })
   quantity?: number;
 
-  @Status()
+  @OneOf(itemStatuses, { optional: true })
   status?: ItemStatus;
 
   /** @example ['navigation', 'brass'] */
-  @Tags()
+  @LineList(20, 1, 50, { optional: true })
   tags?: string[];
 }
 
@@ -75,20 +39,23 @@ export class UpdateItemDto {
   @Line(1, 200, { optional: true })
   title?: string;
 
+  /** @example 'Bearing ring by Troughton, in its box.' */
   @Paragraph(0, 5000, { nullable: true })
   description?: string | null;
 
-  @Amount()
+  /** Decimal string: a JSON number would lose cents. */
   @Money({ optional: true })
   price?: string;
 
-  @Quantity()
+  /** @example 3 */
+  @Integer(0, maxInteger, { optional: true })
   quantity?: number;
 
-  @Status()
+  @OneOf(itemStatuses, { optional: true })
   status?: ItemStatus;
 
-  @Tags()
+  /** @example ['navigation', 'brass'] */
+  @LineList(20, 1, 50, { optional: true })
   tags?: string[];
 }
 
@@ -103,16 +70,14 @@ export class ItemsQuery extends PageQuery {
   @Line(1, 200, { optional: true })
   q?: string;
 
-  @Status()
+  @OneOf(itemStatuses, { optional: true })
   status?: ItemStatus;
 
   /** Lowest price. */
-  @Amount()
   @Money({ optional: true })
   minPrice?: string;
 
   /** Highest price. */
-  @Amount()
   @Money({ optional: true })
   maxPrice?: string;
 
@@ -133,6 +98,7 @@ export class ItemDto {
   /** @example 'Brass sextant' */
   title: string;
 
+  /** @example 'Bearing ring by Troughton, in its box.' */
   description: string | null;
 
   /** @example '19.99' */

@@ -1,0 +1,188 @@
+import { quoted } from '../model/literals.ts';
+import type { FieldModel } from '../model/field-model.ts';
+import type { ModuleModel } from '../model/module-model.ts';
+import { uniqueConst } from './entity.template.ts';
+import { finderName } from './repository.template.ts';
+import { imported, lines } from './text.ts';
+
+/** plural.service.ts: every rule. */
+export function serviceTemplate(model: ModuleModel): string {
+  const { names, fields, unique, refs, hasOwner, isReadOwned } = model;
+  const { Class, Classes, variable, variables, file, files } = names;
+  const owner = hasOwner ? 'ownerId: string, ' : '';
+  const ownerArg = hasOwner ? 'ownerId, ' : '';
+  const reader = isReadOwned ? 'ownerId: string, ' : '';
+  const readerArg = isReadOwned ? 'ownerId, ' : '';
+  const isReadByAll = hasOwner && !isReadOwned;
+  const refOwner = hasOwner && refs.some(({ target }) => target.hasOwner) ? 'ownerId, ' : '';
+  const checkRefs = (source: string) =>
+    refs.length > 0 && `    refuseBroken(await this.${variables}.brokenReferences(${refOwner}${source}));`;
+  const orTaken = unique.length > 0 ? '.catch(toTaken)' : '';
+  const properties = fields.map((field) => field.property).join(', ');
+  return lines(
+    imported([unique.length > 0 && 'HttpStatus', 'Injectable', 'NotFoundException'], '@nestjs/common'),
+    `import { v7 as uuidv7 } from 'uuid';
+import { parseIfMatch, PreconditionFailed, PreconditionRequired } from '../../common/http/etag.js';`,
+    imported(
+      [unique.length > 0 && 'ProblemException', hasOwner && 'Unauthorized', refs.length > 0 && 'ValidationFailed'],
+      '../../common/http/problem.exception.js',
+    ),
+    `import { insertOne } from '../../database/compiled-insert.js';`,
+    (hasOwner || unique.length > 0) && `import { violatedConstraint } from '../../database/sqlstate.js';`,
+    hasOwner || unique.length > 0
+      ? imported([hasOwner && 'ownerKey', ...unique.map(uniqueConst), `type ${Class}`], `./${file}.entity.js`)
+      : `import type { ${Class} } from './${file}.entity.js';`,
+    `import { ${Class}Dto, type Create${Class}Dto, type ${Classes}Page, type ${Classes}Query, type Update${Class}Dto } from './${files}.dto.js';
+import { ${Classes}Repository } from './${files}.repository.js';
+`,
+    isReadOwned &&
+      `/** Every method works on the ${names.plural} of one owner; another user's ${names.singular} is as good as none. */`,
+    isReadByAll &&
+      `/** Everybody reads the ${names.plural}; only their owner changes them, for others they are as good as none. */`,
+    `@Injectable()
+export class ${Classes}Service {
+  constructor(private readonly ${variables}: ${Classes}Repository) {}
+`,
+    createDocs(model),
+    refs.length > 0
+      ? `  async create(${owner}body: Create${Class}Dto): Promise<${Class}Dto> {
+    const { ${properties} } = body;`
+      : `  async create(${owner}{ ${properties} }: Create${Class}Dto): Promise<${Class}Dto> {`,
+    checkRefs('body'),
+    `    const ${variable} = this.${variables}.create({
+      id: uuidv7(),`,
+    hasOwner && '      ownerId,',
+    ...fields.map(creation),
+    `    });
+    return ${Class}Dto.of(await insertOne(this.${variables}, ${variable})${orTaken}${hasOwner ? '.catch(toOwnerGone)' : ''});
+  }
+
+  async list(${reader}query: ${Classes}Query): Promise<${Classes}Page> {
+    const { rows, page } = await this.${variables}.page(${readerArg}query);
+    return { data: rows.map((${variable}) => ${Class}Dto.of(${variable})), page };
+  }
+
+  /** @throws NotFoundException */
+  async get(${reader}id: string): Promise<${Class}Dto> {
+    return ${Class}Dto.of(found(await this.${variables}.${finderName(model)}(${readerArg}id)));
+  }
+
+  /**
+   * @throws NotFoundException`,
+    refs.length > 0 && '   * @throws ValidationFailed when a reference leads nowhere',
+    unique.length > 0 && `   * @throws ProblemException 409 ${takenCodes(unique)}`,
+    `   * @throws PreconditionRequired without If-Match, PreconditionFailed when it is stale
+   */
+  async update(${owner}id: string, ifMatch: string | undefined, changes: Update${Class}Dto): Promise<${Class}Dto> {
+    if (ifMatch === undefined) {`,
+    isReadByAll ? `      await this.getOwn(ownerId, id);` : `      await this.get(${readerArg}id);`,
+    `      throw new PreconditionRequired();
+    }`,
+    checkRefs('changes'),
+    `    return this.change(${ownerArg}id, ifMatch, { ...changes });
+  }
+
+  /**
+   * Hides the ${names.singular} until it is restored.
+   * @throws NotFoundException`,
+    `   * @throws PreconditionFailed when If-Match is given and stale
+   */
+  async remove(${owner}id: string, ifMatch = '*'): Promise<void> {
+    await this.change(${ownerArg}id, ifMatch, { deletedAt: new Date() });
+  }
+`,
+    unique.length > 0
+      ? `  /**
+   * Brings a deleted ${names.singular} back; one that was not deleted stays as it is.
+   * @throws NotFoundException
+   * @throws ProblemException 409 ${takenCodes(unique)}
+   */`
+      : `  /** Brings a deleted ${names.singular} back; one that was not deleted stays as it is. @throws NotFoundException */`,
+    `  async restore(${owner}id: string): Promise<${Class}Dto> {
+    const restored = await this.${variables}.undelete(${ownerArg}id)${orTaken};
+    return restored ? ${Class}Dto.of(restored) : this.${isReadByAll ? 'getOwn(ownerId, ' : `get(${readerArg}`}id);
+  }
+`,
+    isReadByAll &&
+      `  private async getOwn(ownerId: string, id: string): Promise<${Class}Dto> {
+    const ${variable} = await this.get(id);
+    if (${variable}.ownerId !== ownerId) throw new NotFoundException();
+    return ${variable};
+  }
+`,
+    `  private async change(${owner}id: string, ifMatch: string, changes: Partial<${Class}>): Promise<${Class}Dto> {
+    const changed = await this.${variables}.change(${ownerArg}id, parseIfMatch(ifMatch), changes)${orTaken};
+    if (changed) return ${Class}Dto.of(changed);
+    // Nothing matched: tell a missing ${names.singular} from a stale version.
+    await this.${isReadByAll ? 'getOwn(ownerId, ' : `get(${readerArg}`}id);
+    throw new PreconditionFailed();
+  }
+}
+
+function found(${variable}: ${Class} | null): ${Class} {
+  if (!${variable}) throw new NotFoundException();
+  return ${variable};
+}`,
+    refs.length > 0 &&
+      `
+function refuseBroken(fields: readonly string[]): void {
+  if (fields.length === 0) return;
+  throw new ValidationFailed(
+    fields.map((field) => ({ field, code: 'unknown_reference', message: 'must be the id of something that exists' })),
+  );
+}`,
+    hasOwner &&
+      `
+/** Until their token is refused everywhere, a user who is gone may still ask for things. */
+function toOwnerGone(error: unknown): never {
+  if (violatedConstraint(error) === ownerKey) throw new Unauthorized('invalid_token', { tokenSent: true });
+  throw error;
+}`,
+    unique.length > 0 &&
+      `
+function toTaken(error: unknown): never {
+  const constraint = violatedConstraint(error);
+${unique.map((field) => `  if (constraint === ${uniqueConst(field)}) throw taken('${field.property}', '${takenCode(field)}');`).join('\n')}
+  throw error;
+}
+
+function taken(field: string, code: string): ProblemException {
+  return new ProblemException(HttpStatus.CONFLICT, code, { detail: \`This \${field} is taken.\` });
+}`,
+  );
+}
+
+/** The stable code of a clash, such as sku_taken. */
+export function takenCode(field: FieldModel): string {
+  return `${field.column}_taken`;
+}
+
+function takenCodes(unique: readonly FieldModel[]): string {
+  return unique.map(takenCode).join(' or ');
+}
+
+function createDocs({ unique, refs, hasOwner }: ModuleModel): string | undefined {
+  const throws = [
+    ...(hasOwner ? ['@throws Unauthorized when the owner has just been deleted'] : []),
+    ...(refs.length > 0 ? ['@throws ValidationFailed when a reference leads nowhere'] : []),
+    ...(unique.length > 0 ? [`@throws ProblemException 409 ${takenCodes(unique)}`] : []),
+  ];
+  if (throws.length === 0) return undefined;
+  return throws.length === 1
+    ? `  /** ${throws[0]} */`
+    : `  /**\n${throws.map((line) => `   * ${line}`).join('\n')}\n   */`;
+}
+
+/** The property of the new entity. */
+function creation({ property, type, optional, default: standard }: FieldModel): string {
+  if (optional) return `      ${property}: ${property} ?? null,`;
+  if (type === 'list') return `      ${property}: ${property} ?? [],`;
+  if (standard === undefined) return `      ${property},`;
+  const value =
+    type === 'datetime'
+      ? `new Date(${quoted(standard)})`
+      : ['integer', 'boolean'].includes(type)
+        ? standard
+        : quoted(standard);
+  return `      ${property}: ${property} ?? ${value},`;
+}
