@@ -216,7 +216,7 @@ describe('a connection that broke', () => {
   it('R5: is replaced when it broke while nobody used it', async () => {
     await observer.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE datname = current_database() AND application_name = 'Mainstay'`);
-    await eventually(async () => (await backends()) === 0);
+    await eventually(async () => /^db_pool_total 0$/m.test((await app.client.get('/metrics')).text));
     expect((await client.get('/api/v1/items')).status).toBe(200);
   });
 });
