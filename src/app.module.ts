@@ -10,7 +10,10 @@ import { AppConfig } from './config/app-config.js';
 import { AppConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { crossOrigin } from './edge/cors.js';
+import { EdgeModule } from './edge/edge.module.js';
+import { InFlight } from './edge/in-flight.js';
 import { jsonBody } from './edge/json-body.js';
+import { LoadShedding } from './edge/load-shedding.js';
 import { ProblemFilter, type ProblemObserver } from './edge/problem.filter.js';
 import { QueryGuard } from './edge/query.guard.js';
 import { requestMiddleware } from './edge/request.middleware.js';
@@ -40,6 +43,7 @@ import { ThrottlingModule } from './throttling/throttling.module.js';
     // Infrastructure
     CommonModule,
     RuntimeModule,
+    EdgeModule,
     DatabaseModule,
     RedisModule,
     CacheModule,
@@ -81,6 +85,8 @@ export class AppModule implements NestModule {
     private readonly lifecycle: Lifecycle,
     private readonly requestLog: RequestLog,
     private readonly httpMetrics: HttpMetrics,
+    private readonly inFlight: InFlight,
+    private readonly loadShedding: LoadShedding,
   ) {}
 
   static forRoot(config: AppConfig, logger: Logger): DynamicModule {
@@ -98,8 +104,10 @@ export class AppModule implements NestModule {
   /** Middleware sees every request, unknown routes and unreadable bodies included. */
   configure(): void {
     const http = this.host.httpAdapter;
+    // Too much to do: 503 before anything else is done.
+    http.use(this.loadShedding.middleware((request, status) => this.httpMetrics.refused(request, status)));
     // Request id, context, fixed headers; the log line and the metrics are taken when the answer is sent.
-    http.use(requestMiddleware(this.lifecycle, [this.requestLog, this.httpMetrics]));
+    http.use(requestMiddleware(this.lifecycle, [this.requestLog, this.httpMetrics, this.inFlight]));
     // 503 while the database is not there yet.
     http.use(startGate(this.lifecycle));
     // Pages of the allowed origins may call; preflights end here.

@@ -95,13 +95,32 @@ export const settings = {
       'REQUEST_TIMEOUT',
       seconds(1, 3600),
       30,
-      'Seconds in which a client must have sent its whole request.',
+      'Seconds in which a client must have sent its whole request, and in which it then gets its answer.',
+    ),
+    responseTimeout: setting(
+      'RESPONSE_TIMEOUT',
+      seconds(1, 3600),
+      60,
+      'Seconds in which a client must have taken an answer, or 64 KiB of a long one.',
     ),
     keepAliveTimeout: setting(
       'KEEP_ALIVE_TIMEOUT',
       seconds(1, 3600),
       75,
       "Seconds an idle connection is kept; longer than the proxy's.",
+    ),
+    maxConnections: setting('MAX_CONNECTIONS', integer(1, 1_000_000), 10_000, 'Client connections of a process.'),
+    maxConcurrency: setting(
+      'MAX_CONCURRENCY',
+      integer(1, 1_000_000),
+      1000,
+      'Requests that a process serves at a time; more get 503 at once.',
+    ),
+    maxEventLoopDelay: setting(
+      'MAX_EVENT_LOOP_DELAY',
+      seconds(0, 60),
+      1,
+      'Seconds that the event loop may stay late before new requests get 503; 0 switches this off.',
     ),
     gracefulTimeout: setting(
       'GRACEFUL_TIMEOUT',

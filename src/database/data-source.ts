@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { DataSource, getMetadataArgsStorage, type DataSourceOptions, type MigrationInterface } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
-import { BoundedClient, BoundedPool } from './bounded-pool.js';
+import { BoundedClient } from './bounded-client.js';
+import { BoundedPool } from './bounded-pool.js';
 import { SnakeNamingStrategy } from './snake-naming.strategy.js';
 import { StatementLog } from './statement-log.js';
 
@@ -38,6 +39,7 @@ export function createDataSource(config: AppConfig, onPoolError: (error: unknown
       // A server that hangs can't cancel; then the client gives up half a second later.
       statement_timeout: statementTimeoutMs,
       query_timeout: statementTimeoutMs + 500,
+      requestTimeoutMs: milliseconds(config.requestTimeout),
       lock_timeout: milliseconds(config.databaseLockTimeout),
       idle_in_transaction_session_timeout: statementTimeoutMs,
       options: '-c jit=off',

@@ -1,6 +1,7 @@
 import { Global, Logger, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
+import { AbandonedWork } from './abandoned-work.js';
 import { createDataSource } from './data-source.js';
 import { Database } from './database.service.js';
 
@@ -19,6 +20,7 @@ import { Database } from './database.service.js';
       },
     },
     Database,
+    AbandonedWork,
   ],
   exports: [DataSource, Database],
 })

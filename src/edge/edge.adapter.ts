@@ -46,7 +46,7 @@ export class EdgeAdapter extends ExpressAdapter {
     );
     // One more than is allowed lets the limit see the excess, which Node would drop without a word.
     server.maxHeadersCount = maxHeaderCount + 1;
-    server.maxConnections = 10_000;
+    server.maxConnections = this.config.maxConnections;
     server.on('clientError', answerClientError);
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
     server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseTunnel(socket));
@@ -59,6 +59,8 @@ export class EdgeAdapter extends ExpressAdapter {
   }
 
   override reply(response: Response, body: unknown, statusCode?: number): unknown {
+    // The time was up, and the client has been told.
+    if (response.writableEnded) return response;
     if (!isJsonReply(response, body)) return super.reply(response, body, statusCode) as unknown;
     if (statusCode !== undefined) response.statusCode = statusCode;
     sendJson(response, body);

@@ -2,8 +2,9 @@ import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost, type Exce
 import type { Request, Response } from 'express';
 import { currentContext } from '../common/context/request-context.js';
 import { ProblemException } from '../common/http/problem.exception.js';
-import { problemMediaType, problemOf, type Problem } from '../common/http/problem.js';
+import { problemOf, type Problem } from '../common/http/problem.js';
 import { databaseProblem } from '../database/sqlstate.js';
+import { sendProblem } from './send-problem.js';
 
 /** Told of each problem that is answered. */
 export interface ProblemObserver {
@@ -20,6 +21,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
+    // Whoever waited has gone, or has been told; what was stopped for that is no fault.
+    if (currentContext()?.isAbandoned && (response.writableEnded || response.destroyed)) return;
     const error = explain(thrown);
     const status = error.getStatus();
     const problem = problemOf({ status, ...partsOf(error) }, currentContext()?.requestId ?? '');
@@ -29,12 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    for (const [name, value] of Object.entries(headersOf(error))) response.setHeader(name, value);
-    response.statusCode = status;
-    const body = JSON.stringify(problem);
-    response.setHeader('Content-Type', problemMediaType);
-    response.setHeader('Content-Length', Buffer.byteLength(body));
-    response.end(body);
+    sendProblem(response, problem, headersOf(error));
   }
 }
 

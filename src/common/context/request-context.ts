@@ -8,6 +8,10 @@ export class RequestContext {
   handler?: string;
   /** Milliseconds spent in the handler, pipes included. */
   handlerMs?: number;
+  /** Nobody waits for the answer any more: the client went away, or the time of the request is up. */
+  isAbandoned = false;
+  /** Something was written for good, or is about to be: what belongs to it is done though nobody waits. */
+  mustFinish = false;
   private readonly startedAt = performance.now();
 
   constructor(
@@ -16,6 +20,11 @@ export class RequestContext {
     readonly clientIp: string,
     readonly userAgent: string | undefined,
   ) {}
+
+  /** Whether work for this request may be stopped where it is. */
+  get isCancellable(): boolean {
+    return this.isAbandoned && !this.mustFinish;
+  }
 
   /** Milliseconds since the request's headers were read, by the monotonic clock. */
   get elapsedMs(): number {

@@ -21,6 +21,8 @@ export class AuditService {
   async record(type: AuditEventType, { actorId, subjectId, details = {} }: Happening): Promise<void> {
     const context = currentContext();
     this.logger.log({ event: 'audit', type, actorId, subjectId, ip: context?.clientIp });
+    // It has happened, whether or not its client waits to hear of it.
+    if (context) context.mustFinish = true;
     try {
       await this.events.insert({
         id: uuidv7(),

@@ -31,6 +31,11 @@ export class HttpMetrics implements ExchangeObserver, ProblemObserver {
     this.durations.observe({ method, endpoint }, context.elapsedMs / 1000);
   }
 
+  /** Counts a request that was refused before it began. */
+  refused({ method }: Request, status: number): void {
+    this.requests.inc({ method: knownMethods.has(method) ? method : 'OTHER', endpoint: 'unmatched', status });
+  }
+
   answered(problem: Problem, request: Request): void {
     this.errors.inc({ error_type: problem.code, endpoint: endpointOf(request) });
   }

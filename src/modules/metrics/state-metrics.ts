@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../../config/app-config.js';
+import { EventLoopDelay } from '../../runtime/event-loop-delay.js';
 import { UsersService } from '../users/users.service.js';
 
 /** Gauges that are read when somebody scrapes: connections, pool, users, build. */
@@ -15,6 +16,7 @@ export class StateMetrics implements OnModuleInit {
     private readonly host: HttpAdapterHost,
     private readonly dataSource: DataSource,
     private readonly users: UsersService,
+    private readonly delay: EventLoopDelay,
   ) {}
 
   onModuleInit(): void {
@@ -24,6 +26,7 @@ export class StateMetrics implements OnModuleInit {
     gauge('db_pool_total', 'Database connections that are open', () => pool()?.totalCount ?? 0);
     gauge('db_pool_idle', 'Database connections that nobody uses', () => pool()?.idleCount ?? 0);
     gauge('db_pool_waiting', 'Requests that wait for a database connection', () => pool()?.waitingCount ?? 0);
+    gauge('event_loop_delay_seconds', 'How late the event loop runs what is due', () => this.delay.lateMs / 1000);
     // A scrape must not fail because the database is away.
     gauge('active_users', 'Users that may sign in, a minute old at most', () =>
       this.users.countActive().catch(() => NaN),

@@ -1,0 +1,97 @@
+import { Client, type PoolConfig, type QueryArrayConfig, type QueryResult } from 'pg';
+import { currentContext, type RequestContext } from '../common/context/request-context.js';
+import { requestCancel, type CancelTarget } from './cancel-request.js';
+
+export interface BoundedPoolConfig extends PoolConfig {
+  readonly query_timeout: number;
+  readonly connectionTimeoutMillis: number;
+  /** How long a request may take as a whole. */
+  readonly requestTimeoutMs: number;
+}
+
+interface DriverError extends Error {
+  readonly code?: string;
+  readonly severity?: string;
+}
+
+export const outOfTime = 'The request ran out of time for the database';
+/** How a server says that it ends the session (PostgreSQL manual, 54.8: severity, never translated). */
+const endsSession = new Set(['FATAL', 'PANIC']);
+const writes = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY', 'COMMIT']);
+const queryCanceled = '57014';
+
+/**
+ * How long a request may still wait for the database: the budget of the database itself, or what is left of the time of the
+ * request, with half a second for the server to cancel first.
+ */
+export function timeLeftMs(config: BoundedPoolConfig, context = currentContext()): number {
+  const budgetMs = config.query_timeout + config.connectionTimeoutMillis;
+  return Math.min(budgetMs, config.requestTimeoutMs + 500) - (context?.elapsedMs ?? 0);
+}
+
+/** The connections of BoundedPool. A statement ends in time, on the server too, or takes its connection with it. */
+export class BoundedClient extends Client {
+  /** The request that the statement under way is for. */
+  private serves?: RequestContext;
+  /** Whether the server has heard that it shall cancel. */
+  private cancelling?: Promise<boolean>;
+
+  constructor(private readonly config: BoundedPoolConfig) {
+    super(config);
+    // A connection that breaks fails its statement, and tells so by an event too, which without a listener ends the process.
+    this.on('error', () => undefined);
+  }
+
+  /** Bounds text with values, as TypeORM has it, and a plain description; others (streams, callbacks) pass as they are. */
+  override query(text: unknown, values?: unknown, ...rest: unknown[]): never {
+    const query = super.query.bind(this) as (...args: unknown[]) => unknown;
+    const described = typeof text === 'string' ? { text, values } : isDescription(text) ? text : undefined;
+    if (!described || typeof values === 'function' || rest.length > 0) return query(text, values, ...rest) as never;
+    const context = currentContext();
+    const leftMs = timeLeftMs(this.config, context);
+    if (leftMs <= 0) {
+      // Whatever it was in the middle of, a transaction perhaps, ends with the connection.
+      void this.end();
+      return Promise.reject(new Error(outOfTime)) as never;
+    }
+    const limited = { ...described, query_timeout: Math.min(this.config.query_timeout, leftMs) };
+    this.serves = context;
+    return (query(limited) as Promise<QueryResult>).then(
+      (result) => this.succeeded(result, context),
+      (error: DriverError) => this.failed(error),
+    ) as never;
+  }
+
+  /** Has the server cancel the statement that is under way for this request, if there is one. */
+  cancelWorkOf(context: RequestContext): void {
+    if (this.serves === context) this.cancelling ??= requestCancel(this as unknown as CancelTarget);
+  }
+
+  private succeeded(result: QueryResult, context?: RequestContext): QueryResult | Promise<QueryResult> {
+    this.serves = undefined;
+    // What is part of an open transaction can still be undone.
+    const isFinal = writes.has(result.command) && this.getTransactionStatus() === 'I';
+    if (context && isFinal) context.mustFinish = true;
+    return this.cancelling ? this.settleCancel(false).then(() => result) : result;
+  }
+
+  private async failed(error: DriverError): Promise<never> {
+    this.serves = undefined;
+    // Marks the connection as ending, which keeps the pool from taking it back, and cuts it while it owes an answer.
+    if (error.message === 'Query read timeout' || endsSession.has(error.severity ?? '')) void this.end();
+    if (this.cancelling) await this.settleCancel(error.code === queryCanceled);
+    throw error;
+  }
+
+  /** A cancel request that comes late would hit the next statement, of somebody else: then the connection is given up. */
+  private async settleCancel(wasCanceled: boolean): Promise<void> {
+    const wasHeard = await this.cancelling;
+    this.cancelling = undefined;
+    if (!wasHeard || !wasCanceled) void this.end();
+  }
+}
+
+/** Whether it is a description of a statement, and not an object that runs one itself. */
+function isDescription(query: unknown): query is QueryArrayConfig {
+  return typeof query === 'object' && query !== null && !('submit' in query);
+}

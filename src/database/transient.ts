@@ -1,0 +1,22 @@
+/** The server undid the whole transaction for the sake of others: serialization failure, deadlock. */
+const conflicts = new Set(['40001', '40P01']);
+
+/** The session was ended from outside, or the connection broke; what was sent last may or may not have been done. */
+const brokenCodes = new Set(['57P01', '57P02', 'ECONNRESET', 'EPIPE']);
+
+/** Whether the work was undone and can be done again as a whole. Takes the driver's error or TypeORM's around it. */
+export function isConflict(error: unknown): boolean {
+  return conflicts.has(codeOf(error));
+}
+
+/** Whether the connection turned out to be dead. */
+export function isBrokenConnection(error: unknown): boolean {
+  return (
+    brokenCodes.has(codeOf(error)) || (error instanceof Error && error.message === 'Connection terminated unexpectedly')
+  );
+}
+
+function codeOf(error: unknown): string {
+  const { code, driverError } = (error ?? {}) as { code?: string; driverError?: { code?: string } };
+  return driverError?.code ?? code ?? '';
+}

@@ -1,0 +1,98 @@
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Request, Response } from 'express';
+import { Counter } from 'prom-client';
+import type { RequestContext } from '../common/context/request-context.js';
+import { problemOf } from '../common/http/problem.js';
+import { AppConfig } from '../config/app-config.js';
+import { CUT_METRIC } from './edge.metrics.js';
+import type { ExchangeObserver } from './request.middleware.js';
+import { sendProblem } from './send-problem.js';
+import { SlowReaders } from './slow-readers.js';
+
+const sweepEveryMs = 250;
+
+type AbandonListener = (context: RequestContext) => void;
+
+/**
+ * The requests being served. One look at all of them, four times a second, finds those that take too long, so that a
+ * request need not have a timer of its own.
+ */
+@Injectable()
+export class InFlight implements ExchangeObserver, OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger('Request');
+  private readonly exchanges = new Map<Request, RequestContext>();
+  private readonly listeners: AbandonListener[] = [];
+  private readonly requestTimeoutMs: number;
+  private readonly readers: SlowReaders;
+  private timer?: NodeJS.Timeout;
+
+  constructor(
+    { requestTimeout, responseTimeout }: AppConfig,
+    @InjectMetric(CUT_METRIC) private readonly cuts: Counter,
+  ) {
+    this.requestTimeoutMs = requestTimeout * 1000;
+    this.readers = new SlowReaders(responseTimeout * 1000);
+  }
+
+  get size(): number {
+    return this.exchanges.size;
+  }
+
+  /** Calls `listener` with each request whose answer nobody waits for any more; what is done for it may stop. */
+  onAbandoned(listener: AbandonListener): void {
+    this.listeners.push(listener);
+  }
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => this.sweep(), sweepEveryMs).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  started(request: Request, context: RequestContext): void {
+    this.exchanges.set(request, context);
+  }
+
+  ended(request: Request, _response: Response, context: RequestContext, aborted: boolean): void {
+    this.exchanges.delete(request);
+    if (aborted && !context.isAbandoned) this.abandon(context, 'client_gone');
+  }
+
+  private sweep(): void {
+    const now = performance.now();
+    for (const [request, context] of this.exchanges) {
+      const response = request.res;
+      if (!response) continue;
+      if (!response.headersSent) {
+        if (context.elapsedMs >= this.requestTimeoutMs) this.expire(request, response, context);
+      } else if (this.readers.isStuck(response, now)) {
+        this.abandon(context, 'slow_reader');
+        response.destroy();
+      }
+    }
+  }
+
+  /** A body that trickles in is the client's fault (408); all else is ours (503), and the client may try again. */
+  private expire(request: Request, response: Response, context: RequestContext): void {
+    const { requestId } = context;
+    const isReceived = request.complete;
+    this.abandon(context, isReceived ? 'deadline' : 'slow_body');
+    this.logger.warn({ event: 'request_expired', requestId, handler: context.handler, received: isReceived });
+    if (isReceived) {
+      sendProblem(response, problemOf({ status: 503, code: 'deadline_exceeded', detail }, requestId), {
+        'Retry-After': '1',
+      });
+    } else sendProblem(response, problemOf({ status: 408 }, requestId), { Connection: 'close' });
+  }
+
+  private abandon(context: RequestContext, reason: string): void {
+    context.isAbandoned = true;
+    this.cuts.inc({ reason });
+    for (const listener of this.listeners) listener(context);
+  }
+}
+
+const detail = 'The request took too long and was given up.';

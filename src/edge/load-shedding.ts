@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { Counter } from 'prom-client';
+import { problemMediaType, problemOf } from '../common/http/problem.js';
+import { AppConfig } from '../config/app-config.js';
+import { EventLoopDelay } from '../runtime/event-loop-delay.js';
+import { Lifecycle } from '../runtime/lifecycle.js';
+import { SHED_METRIC } from './edge.metrics.js';
+import { InFlight } from './in-flight.js';
+import { securityHeaders } from './security-headers.js';
+
+const exempt = /^\/(health|metrics)(\/|\?|$)/;
+const quietMs = 5000;
+const fixedHeaders = [
+  ...securityHeaders.flat(),
+  ...['Vary', 'Origin', 'X-Process-Time', '0.000000', 'Retry-After', '1', 'Content-Type', problemMediaType],
+];
+
+/**
+ * Refuses what this process can't serve in time (503 overloaded), so that the rest is served as fast as ever. A refusal is
+ * made as cheaply as it can be, before the request has a context, a log line or a parsed body.
+ */
+@Injectable()
+export class LoadShedding {
+  private readonly logger = new Logger('Overload');
+  private readonly maxConcurrency: number;
+  private shedSince?: number;
+  private lastShedAt = 0;
+  private count = 0;
+
+  constructor(
+    { maxConcurrency }: AppConfig,
+    private readonly inFlight: InFlight,
+    private readonly delay: EventLoopDelay,
+    private readonly lifecycle: Lifecycle,
+    @InjectMetric(SHED_METRIC) private readonly shed: Counter,
+  ) {
+    this.maxConcurrency = maxConcurrency;
+  }
+
+  /** @param refused is told of each request that is refused */
+  middleware(refused: (request: Request, status: number) => void): RequestHandler {
+    return (request: Request, response: Response, next: NextFunction) => {
+      const reason = this.reason();
+      if (reason === undefined || exempt.test(request.url)) {
+        next();
+        return;
+      }
+      this.shed.inc({ reason });
+      this.note(reason);
+      // A body that nobody reads would have to be read off before the connection can be used again.
+      refuse(request, response, hasBody(request) || this.lifecycle.phase === 'draining');
+      refused(request, 503);
+    };
+  }
+
+  private reason(): 'concurrency' | 'event_loop' | undefined {
+    if (this.inFlight.size >= this.maxConcurrency) return 'concurrency';
+    if (this.delay.isTooLate) return 'event_loop';
+    return undefined;
+  }
+
+  /** One line when it begins and one when it is over: a line for each refusal would cost what the refusal saves. */
+  private note(reason: string): void {
+    this.count++;
+    this.lastShedAt = performance.now();
+    if (this.shedSince !== undefined) return;
+    this.shedSince = this.lastShedAt;
+    this.logger.warn({ event: 'shedding', reason, msg: 'Overloaded: new requests are refused' });
+    const timer = setInterval(() => {
+      if (performance.now() - this.lastShedAt < quietMs) return;
+      clearInterval(timer);
+      const seconds = Math.round((this.lastShedAt - (this.shedSince ?? 0)) / 1000);
+      this.logger.log({ event: 'shedding_over', refused: this.count, msg: `Refused ${this.count} in ${seconds} s` });
+      this.shedSince = undefined;
+      this.count = 0;
+    }, 1000).unref();
+  }
+}
+
+function refuse(request: Request, response: Response, closes: boolean): void {
+  const requestId = randomUUID();
+  const body = JSON.stringify(problemOf({ status: 503, code: 'overloaded' }, requestId));
+  const headers = [...fixedHeaders, 'X-Request-ID', requestId, 'Content-Length', String(Buffer.byteLength(body))];
+  if (closes) headers.push('Connection', 'close');
+  response.writeHead(503, headers);
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 16_384;
+}
