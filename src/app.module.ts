@@ -10,6 +10,7 @@ import { AppConfig } from './config/app-config.js';
 import { AppConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { crossOrigin } from './edge/cors.js';
+import type { EdgeAdapter } from './edge/edge.adapter.js';
 import { EdgeModule } from './edge/edge.module.js';
 import { InFlight } from './edge/in-flight.js';
 import { jsonBody } from './edge/json-body.js';
@@ -103,9 +104,9 @@ export class AppModule implements NestModule {
 
   /** Middleware sees every request, unknown routes and unreadable bodies included. */
   configure(): void {
-    const http = this.host.httpAdapter;
+    const http = this.host.httpAdapter as EdgeAdapter;
     // Too much to do: 503 before anything else is done.
-    http.use(this.loadShedding.middleware((request, status) => this.httpMetrics.refused(request, status)));
+    http.admitBy(this.loadShedding.gate((request, status) => this.httpMetrics.refused(request, status)));
     // Request id, context, fixed headers; the log line and the metrics are taken when the answer is sent.
     http.use(requestMiddleware(this.lifecycle, [this.requestLog, this.httpMetrics, this.inFlight]));
     // 503 while the database is not there yet.

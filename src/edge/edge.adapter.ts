@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NotFoundException } from '@nestjs/common';
@@ -14,8 +14,16 @@ import { stampProcessTime } from './process-time.js';
 import { parseQuery } from './query-parser.js';
 import { maxHeaderCount, maxParsedHeaderBytes } from './request-limits.js';
 
+/** Connections that wait to be accepted, where the system (somaxconn) allows as many. A crowd that comes at once needs it. */
+const backlog = 4096;
+
+/** Whether a request may come in; if not, it has been answered. */
+export type Gate = (request: IncomingMessage, response: ServerResponse) => boolean;
+
 /** Express and its HTTP server, with every limit and timeout set on purpose. */
 export class EdgeAdapter extends ExpressAdapter {
+  private gate: Gate = () => true;
+
   constructor(private readonly config: AppConfig) {
     const instance = express();
     // As URLs are compared elsewhere, so that no rule of a proxy is passed by in capitals. Nest makes the router at once.
@@ -42,7 +50,7 @@ export class EdgeAdapter extends ExpressAdapter {
         // Node would answer these by itself, without the headers and the body that every answer has.
         requireHostHeader: false,
       },
-      this.getInstance<Express>(),
+      (request, response) => this.serve(request, response),
     );
     // One more than is allowed lets the limit see the excess, which Node would drop without a word.
     server.maxHeadersCount = maxHeaderCount + 1;
@@ -51,6 +59,17 @@ export class EdgeAdapter extends ExpressAdapter {
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
     server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseTunnel(socket));
     this.httpServer = server;
+  }
+
+  /** Sets what each request passes before Express sees it, which is where refusing it costs least. */
+  admitBy(gate: Gate): void {
+    this.gate = gate;
+  }
+
+  /** Nest gives a port or a path, perhaps a host, and its callback. */
+  override listen(...where: unknown[]): Server {
+    const callback = where.pop();
+    return this.httpServer.listen(...([...where, backlog, callback] as [number, string, number, () => void]));
   }
 
   /** Errors stay what they are until the problem filter sees them; Nest would turn some into others. */
@@ -65,6 +84,10 @@ export class EdgeAdapter extends ExpressAdapter {
     if (statusCode !== undefined) response.statusCode = statusCode;
     sendJson(response, body);
     return response;
+  }
+
+  private serve(request: IncomingMessage, response: ServerResponse): void {
+    if (this.gate(request, response)) this.getInstance<Express>()(request as Request, response as Response);
   }
 
   /** Takes the place of Nest's "Cannot GET /path", which repeats the path and knows no 405. */

@@ -1,31 +1,41 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { Counter } from 'prom-client';
 import { problemMediaType, problemOf } from '../common/http/problem.js';
 import { AppConfig } from '../config/app-config.js';
 import { EventLoopDelay } from '../runtime/event-loop-delay.js';
 import { Lifecycle } from '../runtime/lifecycle.js';
 import { SHED_METRIC } from './edge.metrics.js';
+import type { Gate } from './edge.adapter.js';
 import { InFlight } from './in-flight.js';
 import { securityHeaders } from './security-headers.js';
 
 const exempt = /^\/(health|metrics)(\/|\?|$)/;
 const quietMs = 5000;
+
+type Reason = 'concurrency' | 'event_loop';
+
 const fixedHeaders = [
   ...securityHeaders.flat(),
   ...['Vary', 'Origin', 'X-Process-Time', '0.000000', 'Retry-After', '1', 'Content-Type', problemMediaType],
 ];
+/** The body but for the request's id, which has always the same length. */
+const anyId = randomUUID();
+const anyBody = JSON.stringify(problemOf({ status: 503, code: 'overloaded' }, anyId));
+const bodyParts = anyBody.split(anyId);
+const bodyLength = String(Buffer.byteLength(anyBody));
 
 /**
  * Refuses what this process can't serve in time (503 overloaded), so that the rest is served as fast as ever. A refusal is
- * made as cheaply as it can be, before the request has a context, a log line or a parsed body.
+ * made as cheaply as it can be: before Express, before the request has a context, a log line or a parsed body.
  */
 @Injectable()
 export class LoadShedding {
   private readonly logger = new Logger('Overload');
   private readonly maxConcurrency: number;
+  private readonly shed: Readonly<Record<Reason, Counter.Internal>>;
   private shedSince?: number;
   private lastShedAt = 0;
   private count = 0;
@@ -35,28 +45,27 @@ export class LoadShedding {
     private readonly inFlight: InFlight,
     private readonly delay: EventLoopDelay,
     private readonly lifecycle: Lifecycle,
-    @InjectMetric(SHED_METRIC) private readonly shed: Counter,
+    @InjectMetric(SHED_METRIC) shed: Counter,
   ) {
     this.maxConcurrency = maxConcurrency;
+    this.shed = { concurrency: shed.labels('concurrency'), event_loop: shed.labels('event_loop') };
   }
 
   /** @param refused is told of each request that is refused */
-  middleware(refused: (request: Request, status: number) => void): RequestHandler {
-    return (request: Request, response: Response, next: NextFunction) => {
+  gate(refused: (request: IncomingMessage, status: number) => void): Gate {
+    return (request, response) => {
       const reason = this.reason();
-      if (reason === undefined || exempt.test(request.url)) {
-        next();
-        return;
-      }
-      this.shed.inc({ reason });
+      if (reason === undefined || exempt.test(request.url ?? '')) return true;
+      this.shed[reason].inc();
       this.note(reason);
       // A body that nobody reads would have to be read off before the connection can be used again.
       refuse(request, response, hasBody(request) || this.lifecycle.phase === 'draining');
       refused(request, 503);
+      return false;
     };
   }
 
-  private reason(): 'concurrency' | 'event_loop' | undefined {
+  private reason(): Reason | undefined {
     if (this.inFlight.size >= this.maxConcurrency) return 'concurrency';
     if (this.delay.isTooLate) return 'event_loop';
     return undefined;
@@ -80,15 +89,15 @@ export class LoadShedding {
   }
 }
 
-function refuse(request: Request, response: Response, closes: boolean): void {
+function refuse(request: IncomingMessage, response: ServerResponse, closes: boolean): void {
   const requestId = randomUUID();
-  const body = JSON.stringify(problemOf({ status: 503, code: 'overloaded' }, requestId));
-  const headers = [...fixedHeaders, 'X-Request-ID', requestId, 'Content-Length', String(Buffer.byteLength(body))];
+  const body = bodyParts.join(requestId);
+  const headers = [...fixedHeaders, 'X-Request-ID', requestId, 'Content-Length', bodyLength];
   if (closes) headers.push('Connection', 'close');
   response.writeHead(503, headers);
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-function hasBody({ headers }: Request): boolean {
+function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 16_384;
 }
