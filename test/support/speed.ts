@@ -15,3 +15,9 @@ export async function fastestMs(work: () => Promise<unknown>): Promise<number> {
 export async function boundedBy(ms: number, client: HttpClient): Promise<number> {
   return ms + 20 * (await fastestMs(() => client.get('/health/live')));
 }
+
+/** The value below which the share `rank` of all values lies. */
+export function percentile(values: readonly number[], rank: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * rank))] ?? Number.NaN;
+}

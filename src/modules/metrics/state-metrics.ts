@@ -1,14 +1,16 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Gauge } from 'prom-client';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import { Counter, Gauge } from 'prom-client';
 import type { Server } from 'node:http';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../../config/app-config.js';
+import { DROPPED_METRIC } from '../../edge/edge.metrics.js';
 import { EventLoopDelay } from '../../runtime/event-loop-delay.js';
 import { UsersService } from '../users/users.service.js';
 
-/** Gauges that are read when somebody scrapes: connections, pool, users, build. */
+/** What is read when somebody scrapes: connections, pool, event loop, users, build. */
 @Injectable()
 export class StateMetrics implements OnModuleInit {
   constructor(
@@ -17,10 +19,12 @@ export class StateMetrics implements OnModuleInit {
     private readonly dataSource: DataSource,
     private readonly users: UsersService,
     private readonly delay: EventLoopDelay,
+    @InjectMetric(DROPPED_METRIC) private readonly dropped: Counter,
   ) {}
 
   onModuleInit(): void {
     const server = this.host.httpAdapter.getHttpServer() as Server;
+    server.on('drop', () => this.dropped.inc());
     const pool = () => (this.dataSource.driver as unknown as { master?: Pool }).master;
     gauge('active_connections', 'Open client connections', () => connectionsOf(server));
     gauge('db_pool_total', 'Database connections that are open', () => pool()?.totalCount ?? 0);
