@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { AppConfig } from './config/app-config.js';
 import { environmentWith } from './config/load-config.js';
@@ -52,7 +51,10 @@ export async function supervise(settings: AppConfig, shutdown: Shutdown): Promis
       }),
     serving: (addresses) => {
       returnStartupMemory();
-      log.info({ event: 'serving', msg: `Serving ${addresses} with ${config.webConcurrency} worker(s)` });
+      log.info({
+        event: 'serving',
+        msg: `Serving ${addresses} with ${config.webConcurrency === 1 ? '1 worker' : `${config.webConcurrency} workers`}`,
+      });
       systemd.ready();
     },
     giveUp: (reason) => {
@@ -63,9 +65,7 @@ export async function supervise(settings: AppConfig, shutdown: Shutdown): Promis
   shutdown.whenBegun(() => systemd.stopping());
   shutdown.add(async (hurry) => {
     const stopped = supervisor.stop(hurry);
-    // Until then proxies may still send somebody.
-    await Promise.race([sleep(config.drainDelay * 1000, undefined, { signal: hurry }).catch(() => undefined), stopped]);
-    socket.close();
+    await socket.letGo(config.drainDelay * 1000, hurry);
     await stopped;
     log.info({ event: 'stopped', msg: 'Stopped' });
   });

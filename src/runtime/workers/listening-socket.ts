@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BoundSocket, type BoundSocketOptions } from 'node:net';
 import { removeStaleSocket, withMode, type ListenTarget } from '../listen-on.js';
 
@@ -30,8 +31,14 @@ export class ListeningSocket {
     return this.socket?.fd() ?? -1;
   }
 
-  /** Lets go of it; it lives on with the workers that listen on it. A Unix socket loses its name. */
-  close(): void {
+  /**
+   * Leaves it to the workers that listen on it, so that nobody waits in it when they have closed it. A Unix socket loses
+   * its name thereby, and has it for `keepNameMs` more.
+   */
+  async letGo(keepNameMs: number, hurry: AbortSignal): Promise<void> {
+    if (typeof this.socket?.address() === 'string') {
+      await sleep(keepNameMs, undefined, { signal: hurry }).catch(() => undefined);
+    }
     this.socket?.close();
     this.socket = undefined;
   }

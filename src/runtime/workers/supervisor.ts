@@ -82,6 +82,7 @@ export class Supervisor {
     const worker = new WorkerProcess(this.plan.spawn(number, !this.hasStarted), number);
     this.hasStarted = true;
     this.workers.add(worker);
+    worker.conversation.answer('metrics', () => this.metrics.read());
     worker.once('listening', () => this.trust(worker));
     worker.once('serving', (addresses) => this.welcome(addresses));
     worker.once('leaving', () => this.keepUp());
