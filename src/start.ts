@@ -1,27 +1,46 @@
+import { Logger } from '@nestjs/common';
 import { createApp } from './app.setup.js';
-import { loadConfig } from './config/load-config.js';
+import type { AppConfig } from './config/app-config.js';
+import { internalPages } from './modules/metrics/internal-pages.js';
+import { shareMetrics } from './modules/metrics/share-metrics.js';
 import { boot } from './runtime/boot.js';
-import { startInternalListener } from './modules/metrics/internal-listener.js';
+import { Connections } from './runtime/connections.js';
+import { servePages } from './runtime/internal-server.js';
 import { endOnUncaughtError } from './runtime/last-resort.js';
 import { startLocalServices } from './runtime/local-services.js';
+import { reloadOnHangUp } from './runtime/reload.js';
 import type { Shutdown } from './runtime/shutdown.js';
 import { stopApp } from './runtime/stop-app.js';
-import { Connections } from './runtime/connections.js';
+import { ServiceManager } from './runtime/systemd.js';
+import type { SupervisorLink } from './runtime/workers/supervisor-link.js';
 
 /**
  * From settings to serving. What is started is told to `shutdown`, which takes it down again.
+ * @param link leads to the supervisor, when this process is a worker
  * @throws Error in words for the operator, or when the shutdown has begun meanwhile
  */
-export async function start(shutdown: Shutdown): Promise<void> {
-  const starting = startLocalServices(loadConfig());
+export async function start(settings: AppConfig, shutdown: Shutdown, link?: SupervisorLink): Promise<void> {
+  const starting = startLocalServices(link?.ownConfig(settings) ?? settings);
   shutdown.add(async () => (await starting).stop());
   const { config } = await starting;
 
   const app = await createApp(config);
   endOnUncaughtError(shutdown);
   const connections = new Connections(app.getHttpServer());
-  shutdown.add((hurry) => stopApp(app, connections, hurry));
+  // Steps run in reverse: the last counters are told when the last request is counted.
+  if (link) shutdown.add(() => link.handOverCounters());
+  shutdown.add((hurry) => stopApp(app, connections, hurry, link?.hasSuccessor));
 
-  await startInternalListener(app);
+  if (link) {
+    shareMetrics(app, link);
+    link.wearOut(app.getHttpServer(), config);
+    await boot(app, link);
+    return;
+  }
+  const systemd = new ServiceManager(config, (line) => new Logger('Systemd').warn(line));
+  shutdown.whenBegun(() => systemd.stopping());
+  reloadOnHangUp(() => systemd.reloading());
+  if (config.metricsPort !== undefined) await servePages(internalPages(app), config.metricsPort, config.host);
   await boot(app);
+  systemd.ready();
 }

@@ -16,6 +16,11 @@ export class AppConfig extends (Object as unknown as new () => SettingValues) {
     return this.nodeEnv === 'production';
   }
 
+  /** Whether workers serve and this process only watches over them. */
+  get isSupervised(): boolean {
+    return this.webConcurrency > 1 || this.maxRequests > 0;
+  }
+
   /** Whether /metrics and /health/detailed answer on the main port without a token. */
   get isOperatorOpen(): boolean {
     return !this.isProduction;

@@ -24,6 +24,11 @@ export function readEnvironment(file = '.env'): Environment {
   return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env };
 }
 
+/** The environment of a child process: that of this one, with some variables set. */
+export function environmentWith(variables: Environment): Environment {
+  return { ...process.env, ...variables };
+}
+
 /**
  * Reads and checks all settings. Whatever is set must be right; what has to be set depends on the purpose.
  * @throws ConfigError with every fault at once

@@ -46,6 +46,12 @@ export const integer = (min: number, max: number): Rule<number> => ({
   parse: (value) => inRange(/^\d{1,15}$/.test(value) ? Number(value) : NaN, min, max),
 });
 
+/** Permission bits as chmod takes them, such as 0660. */
+export const fileMode: Rule<number> = {
+  expects: 'octal permissions such as 0660',
+  parse: (value) => (/^0?[0-7]{3}$/.test(value) ? parseInt(value, 8) : undefined),
+};
+
 /** A duration in seconds; fractions are allowed. */
 export const seconds = (min: number, max: number): Rule<number> => ({
   expects: `a number of seconds from ${min} to ${max}`,

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { cidr } from './cidr.js';
 import {
+  fileMode,
   flag,
   integer,
   listOf,
@@ -76,6 +77,13 @@ export const settings = {
     host: setting('HOST', text, '0.0.0.0', 'Address to listen on.'),
     port: setting('PORT', integer(0, 65_535), 8000, 'TCP port to listen on; 0 takes a free one.'),
     socketPath: optional('SOCKET_PATH', text, 'Unix socket to listen on in place of HOST and PORT.'),
+    socketMode: setting(
+      'SOCKET_MODE',
+      fileMode,
+      0o660,
+      'Permissions of that socket: who may write to it may connect.',
+      '0660',
+    ),
     trustedProxies: setting(
       'TRUSTED_PROXIES',
       listOf(cidr),
@@ -133,6 +141,44 @@ export const settings = {
       seconds(0, 600),
       0,
       'Seconds between SIGTERM (readiness turns 503) and closing the listener.',
+    ),
+  }),
+
+  ...section('Workers', {
+    webConcurrency: setting(
+      'WEB_CONCURRENCY',
+      integer(1, 256),
+      1,
+      'Worker processes behind the one port. With 1, and MAX_REQUESTS off, the process serves by itself, without a supervisor.',
+      '1; 4 in the image',
+    ),
+    workerTimeout: setting(
+      'WORKER_TIMEOUT',
+      seconds(1, 3600),
+      10,
+      'Seconds without a sign of life after which a worker is killed and replaced.',
+    ),
+    maxRequests: setting(
+      'MAX_REQUESTS',
+      integer(0, 1_000_000_000),
+      0,
+      'Requests after which a worker is replaced; 0 never does. 1000 with a jitter of 50 is usual.',
+    ),
+    maxRequestsJitter: setting(
+      'MAX_REQUESTS_JITTER',
+      integer(0, 1_000_000_000),
+      0,
+      'Each worker adds a random number up to this to MAX_REQUESTS, so that they do not all go at once.',
+    ),
+    notifySocket: optional(
+      'NOTIFY_SOCKET',
+      text,
+      'Set by systemd: where to tell it of readiness, reloads and the end.',
+    ),
+    watchdogMicroseconds: optional(
+      'WATCHDOG_USEC',
+      integer(0, Number.MAX_SAFE_INTEGER),
+      'Set by systemd: it expects a sign of life in every such span.',
     ),
   }),
 

@@ -49,6 +49,17 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
+  /** Warns when all workers together may open more connections than the server has. */
+  async warnOfSmallServer(): Promise<void> {
+    const { webConcurrency: workers, databasePoolMax } = this.config;
+    const [row] = await this.dataSource.query<{ max: string }[]>(`SELECT current_setting('max_connections') AS max`);
+    if (workers * databasePoolMax <= Number(row?.max)) return;
+    this.logger.warn(
+      `WEB_CONCURRENCY x DATABASE_POOL_MAX is ${workers} x ${databasePoolMax} = ${workers * databasePoolMax} connections, ` +
+        `but max_connections of the server is ${row?.max}`,
+    );
+  }
+
   /**
    * Applies pending migrations when DATABASE_MIGRATE_ON_START says so; otherwise names them in the log.
    * @returns the names of those that are still pending

@@ -14,9 +14,6 @@ import { stampProcessTime } from './process-time.js';
 import { parseQuery } from './query-parser.js';
 import { maxHeaderCount, maxParsedHeaderBytes } from './request-limits.js';
 
-/** Connections that wait to be accepted, where the system (somaxconn) allows as many. A crowd that comes at once needs it. */
-const backlog = 4096;
-
 /** Whether a request may come in; if not, it has been answered. */
 export type Gate = (request: IncomingMessage, response: ServerResponse) => boolean;
 
@@ -64,12 +61,6 @@ export class EdgeAdapter extends ExpressAdapter {
   /** Sets what each request passes before Express sees it, which is where refusing it costs least. */
   admitBy(gate: Gate): void {
     this.gate = gate;
-  }
-
-  /** Nest gives a port or a path, perhaps a host, and its callback. */
-  override listen(...where: unknown[]): Server {
-    const callback = where.pop();
-    return this.httpServer.listen(...([...where, backlog, callback] as [number, string, number, () => void]));
   }
 
   /** Errors stay what they are until the problem filter sees them; Nest would turn some into others. */

@@ -59,7 +59,7 @@ export class LoadShedding {
       this.shed[reason].inc();
       this.note(reason);
       // A body that nobody reads would have to be read off before the connection can be used again.
-      refuse(request, response, hasBody(request) || this.lifecycle.phase === 'draining');
+      refuse(request, response, hasBody(request) || this.lifecycle.isLeaving);
       refused(request, 503);
       return false;
     };

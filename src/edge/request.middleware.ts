@@ -25,7 +25,7 @@ export function requestMiddleware(lifecycle: Lifecycle, observers: readonly Exch
     const context = new RequestContext(requestId, request.ip ?? '', request.headers['user-agent']);
     for (const [name, value] of securityHeaders) response.setHeader(name, value);
     response.setHeader('X-Request-ID', requestId);
-    if (lifecycle.phase === 'draining') response.setHeader('Connection', 'close');
+    if (lifecycle.isLeaving) response.setHeader('Connection', 'close');
     timeResponse(response, context);
     response.once('close', () => {
       for (const observer of observers) observer.ended(request, response, context, !response.writableFinished);

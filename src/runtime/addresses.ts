@@ -4,7 +4,7 @@ import type { AppConfig } from '../config/app-config.js';
 
 /** Where the API and its documentation are, for the log of a start. */
 export function addressesOf(app: NestExpressApplication, config: AppConfig): string {
-  const base = baseUrl(app.getHttpServer().address());
+  const base = baseUrl(config.socketPath ?? app.getHttpServer().address());
   return config.docsEnabled ? `${base}/api/v1, documentation at ${base}/docs` : `${base}/api/v1`;
 }
 

@@ -1,4 +1,3 @@
-const signals = ['SIGTERM', 'SIGINT'] as const;
 const hurryMs = 1500;
 
 /** Takes one part of the process down. `hurry` aborts when waiting is over, after a second signal. */
@@ -12,8 +11,9 @@ export class Shutdown {
   private readonly steps: Step[] = [];
   private readonly hurry = new AbortController();
   private running?: Promise<never>;
+  private begun?: () => void;
 
-  constructor() {
+  constructor(signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT']) {
     for (const signal of signals) process.on(signal, () => this.heed());
   }
 
@@ -27,21 +27,31 @@ export class Shutdown {
     this.steps.push(step);
   }
 
+  /** Has somebody told at once when the end begins. */
+  whenBegun(listener: () => void): void {
+    this.begun = listener;
+  }
+
   /** Takes everything down and exits. */
   run(exitCode: number): Promise<never> {
     return (this.running ??= this.takeDown(exitCode));
   }
 
-  private heed(): void {
-    if (!this.isUnderWay) {
-      void this.run(0);
-      return;
-    }
+  /** Takes everything down and exits within two seconds. */
+  hasten(exitCode = 0): void {
+    void this.run(exitCode);
+    if (this.hurry.signal.aborted) return;
     this.hurry.abort();
-    setTimeout(() => process.exit(0), hurryMs);
+    setTimeout(() => process.exit(exitCode), hurryMs);
+  }
+
+  private heed(): void {
+    if (this.isUnderWay) this.hasten();
+    else void this.run(0);
   }
 
   private async takeDown(exitCode: number): Promise<never> {
+    this.begun?.();
     for (const step of this.steps.reverse()) {
       try {
         await step(this.hurry.signal);

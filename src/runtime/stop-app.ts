@@ -8,20 +8,25 @@ import { Lifecycle } from './lifecycle.js';
 
 const closeTimeoutMs = 3000;
 
-/** Turns readiness to 503, waits until proxies have seen it, finishes what is in flight and closes the application. */
+/**
+ * Turns readiness to 503, waits until proxies have seen it, finishes what is in flight and closes the application.
+ * @param hasSuccessor another worker serves at this address already: it stays ready, and there is nothing to wait for
+ */
 export async function stopApp(
   app: NestExpressApplication,
   connections: Connections,
   hurry: AbortSignal,
+  hasSuccessor = false,
 ): Promise<void> {
   const config = app.get(AppConfig);
   const server = app.getHttpServer();
   const logger = new Logger('Shutdown');
-  app.get(Lifecycle).phase = 'draining';
+  const delaySeconds = hasSuccessor ? 0 : config.drainDelay;
+  app.get(Lifecycle).phase = hasSuccessor ? 'retiring' : 'draining';
   connections.announceClose();
-  logger.log({ event: 'draining', msg: `Draining for up to ${config.drainDelay + config.gracefulTimeout} s` });
+  logger.log({ event: 'draining', msg: `Draining for up to ${delaySeconds + config.gracefulTimeout} s` });
   if (server.listening) {
-    await sleep(config.drainDelay * 1000, undefined, { signal: hurry }).catch(() => undefined);
+    await sleep(delaySeconds * 1000, undefined, { signal: hurry }).catch(() => undefined);
     await drain(server, connections, config.gracefulTimeout, hurry);
   }
   // A database that hangs must not keep the process: its connections end with it.

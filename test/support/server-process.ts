@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,6 +40,8 @@ export class Product {
   private constructor(
     private readonly child: ChildProcessWithoutNullStreams,
     readonly port: number,
+    /** The working directory. */
+    readonly folder: string,
     private readonly output: { stdout: string; stderr: string },
     /** How it ended. */
     readonly finished: Promise<Finished>,
@@ -49,8 +51,8 @@ export class Product {
   static async start(settings: Settings = {}, execArgv: readonly string[] = []): Promise<Product> {
     const port = await freePort();
     const environment = { HOST: '127.0.0.1', PORT: String(port), LOG_PRETTY: 'false', ...settings };
-    const { child, output, finished } = run('main.js', [], environment, execArgv);
-    return new Product(child, port, output, finished);
+    const { child, cwd, output, finished } = run('main.js', [], environment, execArgv);
+    return new Product(child, port, cwd, output, finished);
   }
 
   get pid(): number {
@@ -71,6 +73,18 @@ export class Product {
 
   get stderr(): string {
     return this.output.stderr;
+  }
+
+  /** Its workers that run now, the oldest first. */
+  workers(): number[] {
+    const listing = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,args=']).toString().trim().split('\n');
+    return listing
+      .map((line) => line.trim().split(/\s+/))
+      .filter(
+        ([, ppid, stat = '', ...args]) => Number(ppid) === this.pid && args.includes('worker') && !/^Z/.test(stat),
+      )
+      .map(([pid]) => Number(pid))
+      .sort((a, b) => a - b);
   }
 
   signal(name: NodeJS.Signals): void {
@@ -139,5 +153,5 @@ function run(file: string, args: readonly string[], settings: Settings, execArgv
     rmSync(cwd, { recursive: true, force: true });
     return { code: code as number | null, ...output };
   });
-  return { child, output, finished };
+  return { child, cwd, output, finished };
 }

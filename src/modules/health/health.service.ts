@@ -21,8 +21,7 @@ export class HealthService {
 
   /** @throws Unavailable 503 not_ready while starting, draining or without a database */
   async readiness(): Promise<ReadinessDto> {
-    if (this.lifecycle.phase !== 'serving')
-      throw new Unavailable('not_ready', { detail: 'The process is not serving.' });
+    if (!this.lifecycle.isReady) throw new Unavailable('not_ready', { detail: 'The process is not serving.' });
     const { status } = await this.check([() => this.indicators.checkDatabase(), () => this.indicators.checkCache()]);
     if (status === 'error') throw new Unavailable('not_ready', { detail: 'A vital dependency is away.' });
     return { status };

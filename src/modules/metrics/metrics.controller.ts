@@ -5,6 +5,7 @@ import { OperatorGuard } from '../../common/auth/operator.guard.js';
 import { Public } from '../../common/auth/public.decorator.js';
 import { ApiProblems } from '../../common/http/api-problems.decorator.js';
 import { SkipRateLimit } from '../../throttling/rate-limit.decorators.js';
+import { MetricsSource } from './metrics-source.js';
 
 /** In place of the controller that @willsoto/nestjs-prometheus brings, which is open to all. */
 @ApiTags('Metrics')
@@ -14,13 +15,15 @@ import { SkipRateLimit } from '../../throttling/rate-limit.decorators.js';
 @ApiBearerAuth()
 @Controller('metrics')
 export class MetricsController {
-  /** All metrics in the Prometheus text format; for operators. */
+  constructor(private readonly source: MetricsSource) {}
+
+  /** All metrics of all workers in the Prometheus text format; for operators. */
   @Get()
   @Header('Content-Type', register.contentType)
   @ApiProduces('text/plain')
   @ApiOkResponse({ type: String, description: 'Prometheus text format, version 0.0.4' })
-  @ApiProblems(401, 404)
+  @ApiProblems(401, 404, 503)
   read(): Promise<string> {
-    return register.metrics();
+    return this.source.read();
   }
 }

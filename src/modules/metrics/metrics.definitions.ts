@@ -31,14 +31,14 @@ export const metricProviders = [
   }),
   makeGaugeProvider({
     name: 'memory_usage_bytes',
-    help: 'Resident memory of the process',
+    help: 'Resident memory of all processes',
     collect() {
       this.set(process.memoryUsage.rss());
     },
   }),
   makeGaugeProvider({
     name: 'cpu_usage_percent',
-    help: 'CPU that the process uses, in per cent of all cores',
+    help: 'CPU that all processes use, in per cent of all cores',
     collect() {
       this.set(cpuPercent());
     },

@@ -4,6 +4,7 @@ import { register } from 'prom-client';
 import { UsersModule } from '../users/users.module.js';
 import { HttpMetrics } from './http-metrics.js';
 import { MetricsController } from './metrics.controller.js';
+import { MetricsSource } from './metrics-source.js';
 import { metricProviders } from './metrics.definitions.js';
 import { StateMetrics } from './state-metrics.js';
 
@@ -17,8 +18,8 @@ export class MetricsModule {
     return {
       module: MetricsModule,
       imports: [PrometheusModule.register({ controller: MetricsController, path: 'metrics' }), UsersModule],
-      providers: [...metricProviders, HttpMetrics, StateMetrics],
-      exports: [...metricProviders, HttpMetrics],
+      providers: [...metricProviders, MetricsSource, HttpMetrics, StateMetrics],
+      exports: [...metricProviders, MetricsSource, HttpMetrics],
     };
   }
 }

@@ -32,20 +32,30 @@ export class StateMetrics implements OnModuleInit {
     gauge('db_pool_waiting', 'Requests that wait for a database connection', () => pool()?.waitingCount ?? 0);
     gauge('event_loop_delay_seconds', 'How late the event loop runs what is due', () => this.delay.lateMs / 1000);
     // A scrape must not fail because the database is away.
-    gauge('active_users', 'Users that may sign in, a minute old at most', () =>
-      this.users.countActive().catch(() => NaN),
-    );
-    new Gauge({ name: 'app_build_info', help: 'The version that runs', labelNames: ['version', 'node'] }).set(
-      { version: this.config.appVersion, node: process.versions.node },
-      1,
-    );
+    // Every worker counts the same users.
+    const readUsers = () => this.users.countActive().catch(() => NaN);
+    gauge('active_users', 'Users that may sign in, a minute old at most', readUsers, 'max');
+    const labels = { version: this.config.appVersion, node: process.versions.node };
+    new Gauge({
+      name: 'app_build_info',
+      help: 'The version that runs',
+      labelNames: Object.keys(labels),
+      aggregator: 'first',
+    }).set(labels, 1);
   }
 }
 
-function gauge(name: string, help: string, read: () => number | Promise<number>): void {
+/** @param aggregator how the values of several workers become one */
+function gauge(
+  name: string,
+  help: string,
+  read: () => number | Promise<number>,
+  aggregator: 'sum' | 'max' = 'sum',
+): void {
   new Gauge({
     name,
     help,
+    aggregator,
     async collect() {
       this.set(await read());
     },

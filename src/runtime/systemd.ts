@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+
+const giveUpMs = 5000;
+
+/** What systemd tells a service of Type=notify about itself; empty when nothing is to be told to it. */
+export interface ServiceSettings {
+  readonly notifySocket?: string;
+  readonly watchdogMicroseconds?: number;
+}
+
+/**
+ * Tells systemd how the service is (sd_notify(3)). Node has no datagram sockets of the Unix kind, so systemd's own program
+ * says it; the unit needs NotifyAccess=all.
+ */
+export class ServiceManager {
+  private saying: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly settings: ServiceSettings,
+    private readonly warn: (line: string) => void,
+  ) {}
+
+  /** The service can be used; from now on the watchdog is told twice in its span that it lives. */
+  ready(): void {
+    void this.say('READY=1');
+    const { watchdogMicroseconds } = this.settings;
+    if (watchdogMicroseconds) setInterval(() => void this.say('WATCHDOG=1'), watchdogMicroseconds / 2000).unref();
+  }
+
+  /** Announces a reload; the function that it gives tells of its end. */
+  reloading(): () => void {
+    // On Linux hrtime is CLOCK_MONOTONIC, as systemd wants it.
+    void this.say('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
+    return () => void this.say('READY=1');
+  }
+
+  stopping(): void {
+    void this.say('STOPPING=1');
+  }
+
+  /** One after the other, so that they arrive in this order. */
+  private say(...assignments: string[]): Promise<void> {
+    if (!this.settings.notifySocket) return Promise.resolve();
+    return (this.saying = this.saying.then(() => this.run(assignments)));
+  }
+
+  private run(assignments: string[]): Promise<void> {
+    return new Promise((resolve) => {
+      const program = spawn('systemd-notify', assignments, { stdio: 'ignore', timeout: giveUpMs });
+      program.once('error', (error) => {
+        this.warn(`systemd is not told ${assignments.join(' ')}: ${error.message}`);
+        resolve();
+      });
+      program.once('exit', () => resolve());
+    });
+  }
+}
