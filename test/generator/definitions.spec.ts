@@ -26,6 +26,7 @@ describe('200 random definitions', () => {
         isPublic: options.includes('--public'),
         hasOwner: !options.includes('--no-owner'),
         isAdminOnly: options.includes('--admin-only'),
+        parent: options.includes('--parent') ? 'items' : undefined,
       };
       const [model] = modelsOf(project, [moduleDefinition(nameOf(index), fields, access)], 1);
       for (const [path, text] of moduleFiles(model!)) files.set(resolve(path), text);

@@ -14,7 +14,7 @@ const started = Date.now();
 const { folder, clone } = cloneProject();
 /** The specs that look at every route and table there is. */
 const surveys = ['access-matrix', 'fuzz', 'migrations', 'architecture'];
-const modules = ['orders', 'people', 'criteria', 'shipments', 'notices', 'settings'];
+const modules = ['orders', 'people', 'criteria', 'shipments', 'remarks', 'notices', 'settings'];
 let server;
 
 try {
@@ -57,7 +57,8 @@ try {
   await step('boot and real requests', bootAndAsk);
   await step('remove', () => {
     for (let count = 0; count <= modules.length; count++) migrate('revert');
-    for (const name of ['settings', 'notices', 'shipments', 'criteria', 'people', 'orders']) generate('remove', name);
+    for (const name of ['settings', 'notices', 'remarks', 'shipments', 'criteria', 'people', 'orders'])
+      generate('remove', name);
     const left = run('git', ['status', '--porcelain', '--untracked-files=all']);
     if (left !== '') throw new Error(`Something is left:\n${left}`);
   });
