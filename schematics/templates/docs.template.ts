@@ -4,7 +4,7 @@ import type { FieldModel } from '../model/field-model.ts';
 import { sampleLiteral } from '../model/samples.ts';
 import type { ModuleModel } from '../model/module-model.ts';
 import { routePath } from './controller.template.ts';
-import { takenCode } from './service.template.ts';
+import { takenCode } from './service-parts.template.ts';
 import { lines } from './text.ts';
 
 /** docs/modules/<plural>.md */

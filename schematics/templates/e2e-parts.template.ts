@@ -2,7 +2,7 @@ import { article } from '../definition/names.ts';
 import { isParentOwned } from '../model/parent.ts';
 import type { ModuleModel } from '../model/module-model.ts';
 import { newBody, parentPathName } from './factory.template.ts';
-import { takenCode } from './service.template.ts';
+import { takenCode } from './service-parts.template.ts';
 import { missingPaths, specPaths } from './spec-paths.ts';
 import { lines } from './text.ts';
 

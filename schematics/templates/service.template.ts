@@ -1,9 +1,7 @@
-import { quoted } from '../model/literals.ts';
-import type { FieldModel } from '../model/field-model.ts';
 import type { ModuleModel } from '../model/module-model.ts';
 import { uniqueConst } from './entity.template.ts';
-import { isParentOwned } from '../model/parent.ts';
-import { finderName, parentFinderName } from './repository.template.ts';
+import { finderName } from './repository.template.ts';
+import { createDocs, creation, parentArguments, parentCheck, takenCode, takenCodes } from './service-parts.template.ts';
 import { args, imported, lines, parameters } from './text.ts';
 
 /** plural.service.ts: every rule. */
@@ -154,57 +152,4 @@ function taken(field: string, code: string): ProblemException {
   return new ProblemException(HttpStatus.CONFLICT, code, { detail: \`This \${field} is taken.\` });
 }`,
   );
-}
-
-/** The stable code of a clash, such as sku_taken. */
-export function takenCode(field: FieldModel): string {
-  return `${field.column}_taken`;
-}
-
-function takenCodes(unique: readonly FieldModel[]): string {
-  return unique.map(takenCode).join(' or ');
-}
-
-/** What the parent is looked for by. */
-function parentArguments(model: ModuleModel): string {
-  return `${isParentOwned(model) ? 'ownerId, ' : ''}${model.parent?.field.property ?? ''}`;
-}
-
-function parentCheck(model: ModuleModel): string {
-  const { names, parent } = model;
-  if (!parent) return '';
-  const owner = isParentOwned(model) ? 'ownerId: string, ' : '';
-  return `
-
-  /** @throws NotFoundException */
-  private async require${parent.names.Class}(${owner}${parent.field.property}: string): Promise<void> {
-    if (!(await this.${names.variables}.${parentFinderName(parent)}(${parentArguments(model)}))) throw new NotFoundException();
-  }`;
-}
-
-function createDocs({ unique, refs, hasOwner, parent }: ModuleModel): string | undefined {
-  const throws = [
-    ...(parent ? [`@throws NotFoundException when there is no such ${parent.names.singular}`] : []),
-    ...(hasOwner ? ['@throws Unauthorized when the owner has just been deleted'] : []),
-    ...(refs.length > 0 ? ['@throws ValidationFailed when a reference leads nowhere'] : []),
-    ...(unique.length > 0 ? [`@throws ProblemException 409 ${takenCodes(unique)}`] : []),
-  ];
-  if (throws.length === 0) return undefined;
-  return throws.length === 1
-    ? `  /** ${throws[0]} */`
-    : `  /**\n${throws.map((line) => `   * ${line}`).join('\n')}\n   */`;
-}
-
-/** The property of the new entity. */
-function creation({ property, type, optional, default: standard }: FieldModel): string {
-  if (optional) return `      ${property}: ${property} ?? null,`;
-  if (type === 'list') return `      ${property}: ${property} ?? [],`;
-  if (standard === undefined) return `      ${property},`;
-  const value =
-    type === 'datetime'
-      ? `new Date(${quoted(standard)})`
-      : ['integer', 'boolean'].includes(type)
-        ? standard
-        : quoted(standard);
-  return `      ${property}: ${property} ?? ${value},`;
 }
