@@ -1,10 +1,16 @@
-import { Client, Pool, type PoolClient, type PoolConfig, type QueryArrayConfig, type QueryArrayResult } from 'pg';
+import { Client, Pool, type PoolClient, type PoolConfig, type QueryArrayConfig } from 'pg';
 import { currentContext } from '../common/context/request-context.js';
+import { brokenBy } from './broken-connection.js';
+import { LeanQuery, type Row, type Statement } from './lean-query.js';
+import { SharedReads } from './shared-reads.js';
 import { reasonOf } from './unreachable.js';
 
 interface BoundedPoolConfig extends PoolConfig {
   readonly query_timeout: number;
   readonly connectionTimeoutMillis: number;
+  /** Whether statements are worded once, and reads share connections; see FAST_PATHS_OFF. */
+  readonly compilesStatements: boolean;
+  readonly pipeline: boolean;
 }
 
 type Checkout = (error: Error | undefined, client: PoolClient | undefined, release: (error?: unknown) => void) => void;
@@ -18,19 +24,19 @@ export class ConnectionUnavailable extends Error {
 }
 
 const outOfTime = 'The request ran out of time for the database';
-/** How a server says that it ends the session (PostgreSQL manual, 54.8: severity, never translated). */
-const endsSession = new Set(['FATAL', 'PANIC']);
 
 /**
  * node-postgres' pool with what it lacks: all that one request waits for, for connections and answers together, ends within
  * one connect timeout and one query timeout; and a connection that broke or stayed silent is destroyed, never lent again.
  */
 export class BoundedPool extends Pool {
+  declare readonly options: BoundedPoolConfig & Pool['options'];
+  private readonly sharedReads = new SharedReads((borrower) => this.connect(borrower));
+
   /** The form that TypeORM uses: it hands a callback over. @throws ConnectionUnavailable, through the callback */
   override connect(checkout?: Checkout): never {
     if (!checkout) return super.connect() as never;
-    const { query_timeout: queryTimeoutMs = Infinity } = this.options;
-    if (elapsedMs() > queryTimeoutMs) {
+    if (elapsedMs() > this.options.query_timeout) {
       checkout(new ConnectionUnavailable(new Error(outOfTime)), undefined, () => undefined);
       return undefined as never;
     }
@@ -39,17 +45,45 @@ export class BoundedPool extends Pool {
     }) as never;
   }
 
+  get compilesStatements(): boolean {
+    return this.options.compilesStatements;
+  }
+
+  /** One statement that only reads; it may share a connection with others. */
+  read(statement: Statement, values: unknown[]): Promise<Row[]> {
+    if (!this.options.pipeline || !this.sharedReads.suits(statement)) return this.run(statement, values);
+    const query = this.boundedQuery(statement, values);
+    this.sharedReads.add(query);
+    return query.answer;
+  }
+
   /** One statement on whichever connection is free. */
-  run(query: QueryArrayConfig): Promise<QueryArrayResult> {
-    return new Promise((resolve, reject) => {
-      this.connect((error, client, release) => {
-        if (error || !client) {
-          reject(error ?? new Error('No connection'));
-          return;
-        }
-        client.query(query).then(resolve, reject).finally(release);
-      });
+  run(statement: Statement, values: unknown[]): Promise<Row[]> {
+    const query = this.boundedQuery(statement, values);
+    this.connect((error, client, release) => {
+      if (!client) {
+        query.handleError(error ?? new Error('No connection'));
+        return;
+      }
+      query.onAnswer = (fault) => release(brokenBy(fault));
+      client.query(query);
     });
+    return query.answer;
+  }
+
+  /** One statement on a connection that somebody holds, for a transaction. */
+  runOn(client: Client, statement: Statement, values: unknown[]): Promise<Row[]> {
+    const query = this.boundedQuery(statement, values);
+    query.onAnswer = (fault) => {
+      if (brokenBy(fault)) void client.end();
+    };
+    client.query(query);
+    return query.answer;
+  }
+
+  private boundedQuery(statement: Statement, values: unknown[]): LeanQuery {
+    const { query_timeout: timeoutMs, connectionTimeoutMillis: connectMs } = this.options;
+    return new LeanQuery(statement, values, timeoutMs, performance.now() + timeoutMs + connectMs - elapsedMs());
   }
 
   /** Opens as many connections as are kept, so that the first requests don't wait for them. */
@@ -85,7 +119,7 @@ export class BoundedClient extends Client {
     const answer = query(limited) as Promise<unknown>;
     return answer.catch((error: Error & { severity?: string }) => {
       // Marks the connection as ending, which keeps the pool from taking it back, and cuts it while it owes an answer.
-      if (error.message === 'Query read timeout' || endsSession.has(error.severity ?? '')) void this.end();
+      if (brokenBy(error)) void this.end();
       throw error;
     }) as never;
   }

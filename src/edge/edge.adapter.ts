@@ -7,15 +7,17 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { AppConfig } from '../config/app-config.js';
 import { blockListOf } from '../config/cidr.js';
 import { answerClientError, refuseTunnel } from './client-error.js';
+import { messageClassesOf, type MessageClasses } from './edge-messages.js';
 import { judgeFreshnessByEntityTag } from './fresh.js';
 import { refuseOtherMethods } from './method-not-allowed.js';
 import { isJsonReply, sendJson } from './json-reply.js';
-import { stampProcessTime } from './process-time.js';
 import { parseQuery } from './query-parser.js';
 import { maxHeaderCount, maxParsedHeaderBytes } from './request-limits.js';
 
 /** Express and its HTTP server, with every limit and timeout set on purpose. */
 export class EdgeAdapter extends ExpressAdapter {
+  private readonly messageClasses: MessageClasses;
+
   constructor(private readonly config: AppConfig) {
     const instance = express();
     // As URLs are compared elsewhere, so that no rule of a proxy is passed by in capitals. Nest makes the router at once.
@@ -25,8 +27,8 @@ export class EdgeAdapter extends ExpressAdapter {
     // Entity tags are versions that a handler sets; hashing each body would only cost.
     instance.disable('etag');
     instance.set('query parser', parseQuery);
-    stampProcessTime(instance);
     judgeFreshnessByEntityTag(instance);
+    this.messageClasses = messageClassesOf(instance, config.takes('headers'));
     instance.set('trust proxy', trustOnly(config.trustedProxies, config.socketPath !== undefined));
   }
 
@@ -34,6 +36,7 @@ export class EdgeAdapter extends ExpressAdapter {
     const { requestTimeout, keepAliveTimeout } = this.config;
     const server: Server = createServer(
       {
+        ...this.messageClasses,
         maxHeaderSize: maxParsedHeaderBytes,
         requestTimeout: requestTimeout * 1000,
         headersTimeout: Math.min(10, requestTimeout) * 1000,
@@ -59,7 +62,8 @@ export class EdgeAdapter extends ExpressAdapter {
   }
 
   override reply(response: Response, body: unknown, statusCode?: number): unknown {
-    if (!isJsonReply(response, body)) return super.reply(response, body, statusCode) as unknown;
+    if (!this.config.takes('replies') || !isJsonReply(response, body))
+      return super.reply(response, body, statusCode) as unknown;
     if (statusCode !== undefined) response.statusCode = statusCode;
     sendJson(response, body);
     return response;

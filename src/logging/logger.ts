@@ -9,6 +9,7 @@ const secretHeaders = ['authorization', 'cookie', '["set-cookie"]', '["x-api-key
 
 /** Lines are written in batches; one waits so long at most, and none is lost when the process ends. */
 const flushEveryMs = 100;
+const batchBytes = 65_536;
 
 /** The root logger: one JSON object a line, with the request's id in every line written while one is served. */
 export async function createLogger(config: AppConfig): Promise<Logger> {
@@ -51,7 +52,13 @@ async function destinationOf(config: AppConfig): Promise<DestinationStream> {
 
 async function standardOutput(config: AppConfig): Promise<DestinationStream> {
   if (!config.logPretty)
-    return pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: flushEveryMs });
+    return pino.destination({
+      dest: 1,
+      sync: false,
+      minLength: batchBytes,
+      maxWrite: batchBytes * 2,
+      periodicFlush: flushEveryMs,
+    });
   const { default: pretty } = await import('pino-pretty');
   return pretty({ colorize: Boolean(process.stdout.isTTY), ignore: 'pid,app', translateTime: 'HH:MM:ss.l' });
 }
