@@ -7,10 +7,10 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { AppConfig } from '../config/app-config.js';
 import { blockListOf } from '../config/cidr.js';
 import { answerClientError, refuseTunnel } from './client-error.js';
+import { messageClassesOf, type MessageClasses } from './edge-messages.js';
 import { judgeFreshnessByEntityTag } from './fresh.js';
 import { refuseOtherMethods } from './method-not-allowed.js';
 import { isJsonReply, sendJson } from './json-reply.js';
-import { stampProcessTime } from './process-time.js';
 import { parseQuery } from './query-parser.js';
 import { maxHeaderCount, maxParsedHeaderBytes } from './request-limits.js';
 
@@ -20,6 +20,7 @@ export type Gate = (request: IncomingMessage, response: ServerResponse) => boole
 /** Express and its HTTP server, with every limit and timeout set on purpose. */
 export class EdgeAdapter extends ExpressAdapter {
   private gate: Gate = () => true;
+  private readonly messageClasses: MessageClasses;
 
   constructor(private readonly config: AppConfig) {
     const instance = express();
@@ -30,8 +31,8 @@ export class EdgeAdapter extends ExpressAdapter {
     // Entity tags are versions that a handler sets; hashing each body would only cost.
     instance.disable('etag');
     instance.set('query parser', parseQuery);
-    stampProcessTime(instance);
     judgeFreshnessByEntityTag(instance);
+    this.messageClasses = messageClassesOf(instance, config.takes('headers'));
     instance.set('trust proxy', trustOnly(config.trustedProxies, config.socketPath !== undefined));
   }
 
@@ -39,6 +40,7 @@ export class EdgeAdapter extends ExpressAdapter {
     const { requestTimeout, keepAliveTimeout } = this.config;
     const server: Server = createServer(
       {
+        ...this.messageClasses,
         maxHeaderSize: maxParsedHeaderBytes,
         requestTimeout: requestTimeout * 1000,
         headersTimeout: Math.min(10, requestTimeout) * 1000,
@@ -71,7 +73,9 @@ export class EdgeAdapter extends ExpressAdapter {
   override reply(response: Response, body: unknown, statusCode?: number): unknown {
     // The time was up, and the client has been told.
     if (response.writableEnded) return response;
-    if (!isJsonReply(response, body)) return super.reply(response, body, statusCode) as unknown;
+    if (!this.config.takes('replies') || !isJsonReply(response, body)) {
+      return super.reply(response, body, statusCode) as unknown;
+    }
     if (statusCode !== undefined) response.statusCode = statusCode;
     sendJson(response, body);
     return response;

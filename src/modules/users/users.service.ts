@@ -7,7 +7,7 @@ import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js'
 import { ProblemException, Unauthorized } from '../../common/http/problem.exception.js';
 import { violatedConstraint } from '../../database/sqlstate.js';
 import { AuditService } from '../audit/audit.service.js';
-import { Identities } from './identities.js';
+import { Identities, type Identity } from './identities.js';
 import { comparable, uniqueEmail, uniqueUsername, type User } from './user.entity.js';
 import { UserDto, type ManageUserDto, type UpdateProfileDto, type UsersPage, type UsersQuery } from './users.dto.js';
 import { UsersRepository } from './users.repository.js';
@@ -59,6 +59,11 @@ export class UsersService {
   /** Who the user is and what they may, at most a second old; undefined when they are gone or disabled. */
   findIdentity(id: string): Promise<AuthenticatedUser | undefined> {
     return this.identities.find(id);
+  }
+
+  /** The same without asking the database; undefined when it has to be asked. */
+  recallIdentity(id: string): Identity | undefined {
+    return this.identities.recall(id);
   }
 
   /** @throws NotFoundException */
