@@ -33,7 +33,7 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 
-ENV NODE_ENV=production
+ENV NODE_ENV=production WEB_CONCURRENCY=4
 EXPOSE 8000
 # By number, so that Kubernetes can tell that it is not root. Nothing under /app is writable.
 USER 1000:1000

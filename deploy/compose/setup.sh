@@ -15,6 +15,9 @@ secret() {
 secret POSTGRES_PASSWORD 24
 secret SECRET_KEY 48
 secret GRAFANA_PASSWORD 12
+# Backups belong to whoever runs this.
+grep -q '^BACKUP_USER=.' .env || printf 'BACKUP_USER=%s:%s\n' "$(id -u)" "$(id -g)" >>.env
+mkdir -p backups
 
 tls=deploy/compose/tls
 if [ ! -f "$tls/tls.key" ]; then
