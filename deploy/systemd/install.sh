@@ -24,6 +24,8 @@ fi
 
 install -d -m 0750 -o root -g mainstay /etc/mainstay
 if [ ! -f /etc/mainstay/mainstay.env ]; then
+  workers=$(nproc)
+  [ "$workers" -le 4 ] || workers=4
   install -m 0640 -o root -g mainstay /dev/null /etc/mainstay/mainstay.env
   cat >/etc/mainstay/mainstay.env <<ENV
 # Settings of docs/configuration.md. After a change: systemctl restart mainstay
@@ -35,6 +37,10 @@ SOCKET_PATH=/run/mainstay/mainstay.sock
 TRUSTED_PROXIES=127.0.0.1
 METRICS_PORT=9000
 HOST=127.0.0.1
+DOCS_ENABLED=true
+WEB_CONCURRENCY=$workers
+# The share of the unit's memory (MemoryMax) that the heap of each worker may take.
+NODE_OPTIONS=--max-old-space-size-percentage=$((65 / workers))
 DRAIN_DELAY=0
 GRACEFUL_TIMEOUT=30
 ENV
