@@ -11,14 +11,17 @@ mkdir -p $tools/bin
 
 can_install() { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; }
 
-# Installs Debian packages, where that is possible; what is missing then is told by the tests that need it.
+# Notes the package of a program that is not there: want PROGRAM PACKAGE
+missing=''
+want() { command -v "$1" >/dev/null || missing="$missing $2"; }
+
+# Installs what is missing, where that is possible; the tests that need the rest say so.
 install() {
-  can_install || return 0
+  if [ -z "$missing" ] || ! can_install; then return; fi
   # shellcheck disable=SC2086
-  dpkg -s $1 >/dev/null 2>&1 && return
-  # shellcheck disable=SC2086
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $1; } >/dev/null ||
-    echo "*** Not installed: $1" >&2
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing; } >/dev/null ||
+    echo "*** Not installed:$missing" >&2
+  missing=''
 }
 
 # The one program of the package prometheus, without the server that it would start.
@@ -32,7 +35,12 @@ install_promtool() {
   rm -r "$work"
 }
 
-install 'unzip shellcheck systemd nginx-light openssl'
+want unzip unzip
+want shellcheck shellcheck
+want systemd-analyze systemd
+want nginx nginx-light
+want openssl openssl
+install
 install_promtool
 cmp -s $tools/package-lock.json $tools/node_modules/.installed-lock.json || {
   npm ci --silent --prefix $tools
@@ -46,7 +54,15 @@ only=static
 if [ "${1:-}" = --static ]; then
   shift
 else
-  install 'buildah podman runc mmdebstrap netavark aardvark-dns catatonit uidmap iptables docker-compose docker-registry curl'
+  for program in buildah podman runc mmdebstrap catatonit iptables docker-compose docker-registry curl; do
+    want $program $program
+  done
+  want newuidmap uidmap
+  # Podman's own programs, on nobody's path.
+  for program in netavark aardvark-dns; do
+    [ -e /usr/lib/podman/$program ] || missing="$missing $program"
+  done
+  install
   CONTAINERS_CONF=$PWD/test/delivery/containers.conf
   export CONTAINERS_CONF
   if [ "$(id -u)" -eq 0 ] && command -v buildah >/dev/null && test/delivery/standins/build.sh base services server &&
