@@ -41,7 +41,8 @@ export async function execute<T extends ObjectLiteral>(
   try {
     const { queryRunner, dataSource } = repository.manager;
     dataSource.logger.logQuery(statement.text);
-    if (queryRunner) return await poolOf(dataSource).runOn((await queryRunner.connect()) as Client, statement, values);
+    if (queryRunner)
+      return await poolOf(dataSource).runOn((await queryRunner.connect()) as BoundedClient, statement, values);
     const pool = poolOf(dataSource);
     return await (statement.isRead ? pool.read(statement, values) : pool.run(statement, values));
   } catch (error) {
