@@ -39,6 +39,7 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
   }
   const systemd = new ServiceManager(config, (line) => new Logger('Systemd').warn(line));
   shutdown.whenBegun(() => systemd.stopping());
+  shutdown.add(() => systemd.settled());
   reloadOnHangUp(() => systemd.reloading());
   if (config.metricsPort !== undefined) await servePages(internalPages(app), config.metricsPort, config.host);
   await boot(app);

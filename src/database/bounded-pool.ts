@@ -53,7 +53,9 @@ export class BoundedPool extends Pool {
       return undefined as never;
     }
     return super.connect((error, client, release) => {
-      checkout(error && new ConnectionUnavailable(error), client, release);
+      const late = error ? new ConnectionUnavailable(error) : this.refusalOf(context);
+      if (late && client) release();
+      checkout(late, late ? undefined : client, release);
     }) as never;
   }
 
