@@ -19,10 +19,10 @@ export class LineWriter {
   private readonly bindings: string;
 
   constructor(private readonly logger: Logger) {
-    this.destination = (logger as unknown as Record<symbol, Destination>)[pino.symbols.streamSym]!;
-    this.bindings = Object.entries(logger.bindings())
-      .map(([name, value]) => `,"${name}":${JSON.stringify(value)}`)
-      .join('');
+    const internals = logger as unknown as Record<symbol, unknown>;
+    this.destination = internals[pino.symbols.streamSym] as Destination;
+    // `,"app":"Mainstay","pid":1`, as pino has worded it once.
+    this.bindings = internals[pino.symbols.chindingsSym] as string;
   }
 
   write(level: Level, fields: Readonly<Record<string, Field>>, message: string): void {
