@@ -21,13 +21,13 @@ export function serviceTemplate(model: ModuleModel): string {
   const properties = fields.map((field) => field.property).join(', ');
   return lines(
     imported([unique.length > 0 && 'HttpStatus', 'Injectable', 'NotFoundException'], '@nestjs/common'),
-    `import { v7 as uuidv7 } from 'uuid';
-import { parseIfMatch, PreconditionFailed, PreconditionRequired } from '../../common/http/etag.js';`,
+    `import { parseIfMatch, PreconditionFailed, PreconditionRequired } from '../../common/http/etag.js';`,
     imported(
       [unique.length > 0 && 'ProblemException', hasOwner && 'Unauthorized', refs.length > 0 && 'ValidationFailed'],
       '../../common/http/problem.exception.js',
     ),
-    `import { insertOne } from '../../database/compiled-insert.js';`,
+    `import { newId } from '../../common/new-id.js';
+import { insertOne } from '../../database/compiled-insert.js';`,
     (hasOwner || unique.length > 0) && `import { violatedConstraint } from '../../database/sqlstate.js';`,
     hasOwner || unique.length > 0
       ? imported([hasOwner && 'ownerKey', ...unique.map(uniqueConst), `type ${Class}`], `./${file}.entity.js`)
@@ -51,7 +51,7 @@ export class ${Classes}Service {
     checkParent,
     checkRefs('body'),
     `    const ${variable} = this.${variables}.create({
-      id: uuidv7(),`,
+      id: newId(),`,
     hasOwner && '      ownerId,',
     parent && `      ${parent.field.property},`,
     ...fields.map(creation),

@@ -1,10 +1,10 @@
 import { HttpStatus, Injectable, NotFoundException } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { Counter } from 'prom-client';
-import { v7 as uuidv7 } from 'uuid';
 import { Cached } from '../../cache/cached.decorator.js';
 import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
 import { ProblemException, Unauthorized } from '../../common/http/problem.exception.js';
+import { newId } from '../../common/new-id.js';
 import { violatedConstraint } from '../../database/sqlstate.js';
 import { AuditService } from '../audit/audit.service.js';
 import { Identities, type Identity } from './identities.js';
@@ -31,7 +31,7 @@ export class UsersService {
   /** @throws ProblemException 409 username_taken or email_taken */
   async create({ username, email, passwordHash, roles = ['user'] }: NewUser): Promise<User> {
     const user = this.users.create({
-      id: uuidv7(),
+      id: newId(),
       username,
       usernameKey: comparable(username),
       email,
