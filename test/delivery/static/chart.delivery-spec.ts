@@ -28,7 +28,12 @@ describe.each(scenarios)('chart with ci/%s-values.yaml', (scenario) => {
   });
 
   it('renders the same twice: nothing is generated', () => {
-    expect(renderText(...valuesOf(scenario))).toBe(renderText(...valuesOf(scenario)));
+    // Helm does not say in which order objects of one kind and one template come.
+    const objects = () =>
+      renderText(...valuesOf(scenario))
+        .split(/^---$/m)
+        .sort();
+    expect(objects()).toEqual(objects());
   });
 
   it('keeps every pod to the restricted Pod Security Standard', () => {
