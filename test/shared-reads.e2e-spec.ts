@@ -53,6 +53,11 @@ describe('reads that share a connection', () => {
     const slow = runInContext(abandoned, () => pool.read(statement('SELECT pg_sleep(20)'), []));
     const quick = runInContext(new RequestContext('waiting', '', ''), () => pool.read(echo(), [7]));
     const slowEnd = slow.catch((error: unknown) => error);
+    await eventually(async () => {
+      const running = await app.sql(`SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(20)%'
+        AND datname = current_database() AND state = 'active'`);
+      return running.length === 1;
+    });
     abandoned.isAbandoned = true;
     pool.cancelWorkOf(abandoned);
     expect(await slowEnd).toMatchObject({ code: '57014' });
