@@ -93,7 +93,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, closes: bool
   const requestId = randomUUID();
   const body = bodyParts.join(requestId);
   const headers = [...fixedHeaders, 'X-Request-ID', requestId, 'Content-Length', bodyLength];
-  if (closes) headers.push('Connection', 'close');
+  if (closes && request.httpVersionMajor < 2) headers.push('Connection', 'close');
   response.writeHead(503, headers);
   response.end(request.method === 'HEAD' ? undefined : body);
 }

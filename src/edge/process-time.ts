@@ -1,4 +1,5 @@
 import { ServerResponse } from 'node:http';
+import { Http2ServerResponse } from 'node:http2';
 import type { Express } from 'express';
 import type { RequestContext } from '../common/context/request-context.js';
 
@@ -14,9 +15,9 @@ export function timeResponse(response: ServerResponse, context: RequestContext):
 
 /** Sets X-Process-Time on every answer of the application, at the last moment before the headers leave. */
 export function stampProcessTime(instance: Express): void {
-  const prototype = ServerResponse.prototype;
   instance.response.writeHead = function (this: TimedResponse, ...args: Parameters<ServerResponse['writeHead']>) {
     if (this.timedBy) this.setHeader('X-Process-Time', (this.timedBy.elapsedMs / 1000).toFixed(6));
-    return prototype.writeHead.apply(this, args);
+    const prototype = this instanceof ServerResponse ? ServerResponse.prototype : Http2ServerResponse.prototype;
+    return (prototype as ServerResponse).writeHead.apply(this, args);
   } as typeof instance.response.writeHead;
 }
