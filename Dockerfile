@@ -17,9 +17,11 @@ COPY src ./src
 RUN npm run build && find dist \( -name '*.map' -o -name '*.d.ts' -o -name .tsbuildinfo \) -delete
 
 FROM source AS packages
-# Native addons come as optional packages, and so does the Node that npm scripts use: keep the first, drop the second.
+# Native addons come as optional packages and stay. The Node that npm scripts use, and TypeScript, an optional peer that
+# only the build needs, come the same way and go.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=dev \
-  && rm -rf node_modules/node-bin-* node_modules/node-linux-* node_modules/node-darwin-* node_modules/node-win-* node_modules/.bin \
+  && rm -rf node_modules/node-bin-* node_modules/node-linux-* node_modules/node-darwin-* node_modules/node-win-* \
+    node_modules/typescript node_modules/.bin \
   && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
 FROM ${RUNTIME_IMAGE} AS runtime
@@ -37,7 +39,7 @@ EXPOSE 8000
 USER 1000:1000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8000}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT||8000}/health/live`).then(r=>process.exit(+!r.ok),()=>process.exit(1))"]
 CMD ["node", "dist/main.js"]
 
 # Last, so that a new revision reuses every layer above.

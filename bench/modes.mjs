@@ -37,7 +37,7 @@ export function compare(context) {
 export function ablate(context) {
   const mechanisms = readMechanisms();
   const off = mechanisms.map(({ name, env }) => ({ name: 'product', label: `without ${name}`, env }));
-  const allOff = Object.assign({}, ...mechanisms.map(({ env }) => env));
+  const allOff = { FAST_PATHS_OFF: 'all' };
   return sideBySide(context, [
     { name: 'express-bare' },
     { name: 'product' },

@@ -10,15 +10,17 @@ interface Options {
   readonly public: boolean;
   readonly owner: boolean;
   readonly adminOnly: boolean;
+  readonly parent?: string;
 }
 
 /** `nest g module-resource NAME "field:type ..."`: what `npm run generate -- module` does, through Nest's own command. */
-export default function moduleResource({ name, path, public: isPublic, owner, adminOnly }: Options): Rule {
+export default function moduleResource({ name, path, public: isPublic, owner, adminOnly, parent }: Options): Rule {
   return async (tree) => {
     const definition = moduleDefinition(name, path.trim().split(/\s+/), {
       isPublic,
       hasOwner: owner,
       isAdminOnly: adminOnly,
+      parent,
     });
     for (const { path: file, before, after } of await planModules(
       openProject(process.cwd()),

@@ -69,7 +69,7 @@ import { ThrottlingModule } from './throttling/throttling.module.js';
     {
       provide: APP_PIPE,
       inject: [AppConfig],
-      useFactory: (config: AppConfig) => createValidationPipe(config.passwordPolicy),
+      useFactory: (config: AppConfig) => createValidationPipe(config.passwordPolicy, config.takes('validation')),
     },
     // The filter: whatever was thrown, anywhere above, leaves as a problem.
     {
@@ -95,7 +95,7 @@ export class AppModule implements NestModule {
       module: AppModule,
       imports: [
         AppConfigModule.forRoot(config),
-        LoggingModule.forRoot(logger),
+        LoggingModule.forRoot(logger, config.takes('log-lines')),
         MetricsModule.forRoot(),
         ...(config.docsEnabled ? [DocsModule] : []),
       ],

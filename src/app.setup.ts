@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import type { AppConfig } from './config/app-config.js';
+import { callInterceptorsDirectly } from './edge/direct-interceptors.js';
 import { EdgeAdapter } from './edge/edge.adapter.js';
 import { BootLogger } from './logging/boot-logger.js';
 import { createLogger } from './logging/logger.js';
@@ -13,6 +14,7 @@ import { OpenApiDocument } from './modules/docs/openapi.document.js';
  */
 export async function createApp(config: AppConfig): Promise<NestExpressApplication> {
   const logger = await createLogger(config);
+  await callInterceptorsDirectly(config.takes('interceptors'));
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.forRoot(config, logger),
     new EdgeAdapter(config),

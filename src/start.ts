@@ -41,6 +41,7 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
   }
   const systemd = new ServiceManager(config, (line) => new Logger('Systemd').warn(line));
   shutdown.whenBegun(() => systemd.stopping());
+  shutdown.add(() => systemd.settled());
   if (isTls(config)) onReload(() => reloadCertificates(app.getHttpServer() as unknown as TlsServer, config));
   reloadOnHangUp(() => systemd.reloading());
   if (config.metricsPort !== undefined) await servePages(internalPages(app), config.metricsPort, config.host);

@@ -63,6 +63,7 @@ export async function supervise(settings: AppConfig, shutdown: Shutdown): Promis
     },
   });
   shutdown.whenBegun(() => systemd.stopping());
+  shutdown.add(() => systemd.settled());
   shutdown.add(async (hurry) => {
     const stopped = supervisor.stop(hurry);
     await socket.letGo(config.drainDelay * 1000, hurry);

@@ -45,10 +45,10 @@ describe('Statements a request', () => {
     const { status } = await send();
     const statements = recorder.take();
     expect(status).toBe(expectedStatus);
-    // The identity of a user is read again each second.
+    // The identities of those who came are read again together, twice a second.
     const isIdentity = (statement: string) => /FROM "?users"?/.test(statement);
     const identityReads = statements.filter(isIdentity).length;
-    expect(identityReads).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 1000);
+    expect(identityReads).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 450);
     return statements.filter((statement) => !isIdentity(statement));
   }
 

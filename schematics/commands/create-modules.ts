@@ -16,6 +16,7 @@ const options = {
   public: { type: 'boolean' },
   'no-owner': { type: 'boolean' },
   'admin-only': { type: 'boolean' },
+  parent: { type: 'string' },
 } as const;
 
 export async function createModules(args: readonly string[], root: string): Promise<string> {
@@ -28,6 +29,7 @@ export async function createModules(args: readonly string[], root: string): Prom
             isPublic: values.public ?? false,
             hasOwner: !values['no-owner'],
             isAdminOnly: values['admin-only'] ?? false,
+            parent: values.parent,
           }),
         ]
       : fromFile(resolve(root, values.from), positionals);
@@ -37,10 +39,12 @@ export async function createModules(args: readonly string[], root: string): Prom
   return `${summary(changes)}\nNext: npm run migrate, npm test`;
 }
 
+/** Who may do what, and below what. */
 interface Access {
   readonly isPublic: boolean;
   readonly hasOwner: boolean;
   readonly isAdminOnly: boolean;
+  readonly parent?: string;
 }
 
 /** @throws DefinitionError */

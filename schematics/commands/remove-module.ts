@@ -52,7 +52,10 @@ export async function removeModule(args: readonly string[], root: string): Promi
 function refuseWhenPointedTo(project: Project, table: string): void {
   const others = project.entities.flatMap(({ entityFile }) => {
     const manifest = readManifest(project.read, entityFile.split('/')[0] ?? '');
-    const targets = manifest?.definition.fields.map(({ target }) => target && namesOf(target).table) ?? [];
+    const names = manifest
+      ? [manifest.definition.parent, ...manifest.definition.fields.map(({ target }) => target)]
+      : [];
+    const targets = names.map((target) => target && namesOf(target).table);
     return manifest && namesOf(manifest.definition.name).table !== table && targets.includes(table)
       ? [manifest.definition.name]
       : [];

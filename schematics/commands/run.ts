@@ -10,6 +10,7 @@ Options
   --public       anyone may read
   --no-owner     rows belong to nobody in particular
   --admin-only   only administrators; with --public only they may write
+  --parent NAME  nested routes: below the rows of another module, as in /items/:itemId/notes
   --migrated, --not-migrated   of remove: whether the table is in a database that counts; asked of DATABASE_URL otherwise
   --force        of remove: files that were changed by hand too
 Types: string, text, integer, bigint, decimal(digits,decimals), boolean, date, datetime, uuid, enum(a,b), json, list, ref:TABLE

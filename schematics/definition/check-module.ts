@@ -55,7 +55,7 @@ export function longNames(model: ModuleModel): void {
   const names = [
     table,
     ...indexesOf(model).map((index) => index.name),
-    ...model.fields.flatMap(({ column, target }) => [column, `${table}_${column}_${target ? 'fkey' : 'check'}`]),
+    ...model.stored.flatMap(({ column, target }) => [column, `${table}_${column}_${target ? 'fkey' : 'check'}`]),
   ];
   const long = names.find((name) => name.length > maxNameBytes);
   if (long === undefined) return;

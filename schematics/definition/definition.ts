@@ -51,6 +51,8 @@ export interface ModuleDefinition {
   readonly hasOwner: boolean;
   /** Only administrators may write and, unless it is public, read. */
   readonly isAdminOnly: boolean;
+  /** The module whose rows it is below: its routes are nested, as in /items/:itemId/notes. */
+  readonly parent?: string;
 }
 
 /** One line that tells the author what to change. */

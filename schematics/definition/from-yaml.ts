@@ -7,6 +7,7 @@ interface ModuleEntry {
   readonly public?: unknown;
   readonly owner?: unknown;
   readonly adminOnly?: unknown;
+  readonly parent?: unknown;
 }
 
 /**
@@ -22,12 +23,14 @@ export function definitionsOf(text: string): ModuleDefinition[] {
 }
 
 function definitionOf(name: string, entry: unknown): ModuleDefinition {
-  const known = ['fields', 'public', 'owner', 'adminOnly'];
+  const known = ['fields', 'public', 'owner', 'adminOnly', 'parent'];
   if (!isObject(entry)) throw new DefinitionError(`${name}: needs fields, a list`);
   const odd = Object.keys(entry).find((key) => !known.includes(key));
   if (odd !== undefined) throw new DefinitionError(`${name}: there is no "${odd}"; there are ${known.join(', ')}`);
-  const { fields, public: isPublic, owner, adminOnly } = entry as ModuleEntry;
+  const { fields, public: isPublic, owner, adminOnly, parent } = entry as ModuleEntry;
   if (!Array.isArray(fields)) throw new DefinitionError(`${name}: fields must be a list such as [title:string]`);
+  if (parent !== undefined && typeof parent !== 'string')
+    throw new DefinitionError(`${name}: parent is a module's name`);
   const isAdminOnly = flag(name, 'adminOnly', adminOnly, false);
   return {
     name,
@@ -35,6 +38,7 @@ function definitionOf(name: string, entry: unknown): ModuleDefinition {
     isPublic: flag(name, 'public', isPublic, false),
     hasOwner: flag(name, 'owner', owner, true) && !isAdminOnly,
     isAdminOnly,
+    parent,
   };
 }
 

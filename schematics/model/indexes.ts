@@ -1,3 +1,4 @@
+import { snake } from '../definition/names.ts';
 import type { ModuleModel } from './module-model.ts';
 
 export interface IndexModel {
@@ -14,10 +15,10 @@ export interface IndexModel {
 
 /** One index for each order of the list, then those that fields ask for, then those of foreign keys. */
 export function indexesOf(model: ModuleModel): IndexModel[] {
-  const { names, fields, sortable, isReadOwned, hasOwner } = model;
+  const { names, fields, stored, sortable, unique, parent, isReadOwned, hasOwner } = model;
   const { table } = names;
-  const scope = isReadOwned ? [{ property: 'ownerId', column: 'owner_id' }] : [];
-  const infix = isReadOwned ? 'owner_' : '';
+  const { columns, infix } = listScope(model);
+  const scope = columns.map((column, at) => ({ property: model.readScope[at] ?? '', column }));
   const order = (field: Key) => {
     const keys = [...scope, field, { property: 'id', column: 'id' }];
     return index(`${table}_${infix}${field.column}_idx`, keys, { isLive: true, isOrder: true });
@@ -30,18 +31,26 @@ export function indexesOf(model: ModuleModel): IndexModel[] {
     ...fields
       .filter((field) => field.index && !field.sortable && !field.unique)
       .map((field) => index(`${table}_${infix}${field.column}_idx`, [...scope, field], { isLive: true })),
-    ...fields
-      .filter((field) => field.unique)
-      .map((field) =>
-        index(`${table}_${field.column}_unique`, [...(hasOwner ? [owner] : []), field], {
+    ...unique.map((field) =>
+      index(
+        `${table}_${field.column}_unique`,
+        [...(hasOwner ? [owner] : []), ...(parent ? [parent.field] : []), field],
+        {
           isUnique: true,
           isLive: true,
-        }),
+        },
       ),
+    ),
     // Without them each deletion in the other table would read all of this one.
-    ...fields.filter((field) => field.target).map((field) => index(`${table}_${field.column}_fkey_idx`, [field], {})),
+    ...stored.filter((field) => field.target).map((field) => index(`${table}_${field.column}_fkey_idx`, [field], {})),
     ...(hasOwner && !isReadOwned ? [index(`${table}_owner_id_fkey_idx`, [owner], {})] : []),
   ];
+}
+
+/** The columns that every list is narrowed down by, and what they put into the names of its indexes. */
+export function listScope({ readScope }: ModuleModel): { columns: readonly string[]; infix: string } {
+  const columns = readScope.map(snake);
+  return { columns, infix: columns.map((column) => column.replace(/id$/, '')).join('') };
 }
 
 interface Key {

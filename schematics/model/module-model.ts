@@ -2,12 +2,17 @@ import { DefinitionError, type FieldDefinition, type ModuleDefinition } from '..
 import { namesOf, type Names } from '../definition/names.ts';
 import { filtersOf, type Filter } from './filters.ts';
 import { fieldModel, type FieldModel, type Target } from './field-model.ts';
+import { parentField, type Parent } from './parent.ts';
 
 /** All that the templates need to know of a module. */
 export interface ModuleModel {
   readonly definition: ModuleDefinition;
   readonly names: Names;
+  /** What bodies hold. */
   readonly fields: readonly FieldModel[];
+  /** What is stored and answered: the parent's id, if there is one, and the fields. */
+  readonly stored: readonly FieldModel[];
+  readonly parent?: Parent;
   readonly filters: readonly Filter[];
   readonly sortable: readonly FieldModel[];
   readonly searchable: readonly FieldModel[];
@@ -16,6 +21,9 @@ export interface ModuleModel {
   readonly hasOwner: boolean;
   /** Who reads sees the rows of one owner only. */
   readonly isReadOwned: boolean;
+  /** The properties that tell the rows apart which a read, or a write, may see: ownerId and the parent's id, as it applies. */
+  readonly readScope: readonly string[];
+  readonly writeScope: readonly string[];
   readonly isPublic: boolean;
   readonly isAdminOnly: boolean;
   /** Writes may clash with what is stored. */
@@ -32,6 +40,10 @@ export function moduleModel(
 ): ModuleModel {
   const names = namesOf(definition.name);
   const fields = definition.fields.map((field) => fieldModel(field, names, resolve(field)));
+  const parent = definition.parent === undefined ? undefined : parentField(definition.parent, names, resolve);
+  const stored = [...(parent ? [parent.field] : []), ...fields];
+  const isReadOwned = definition.hasOwner && !definition.isPublic;
+  const scope = (isOwned: boolean) => [...(isOwned ? ['ownerId'] : []), ...(parent ? [parent.field.property] : [])];
   const hasTarget = (field: FieldModel): field is FieldModel & { target: Target } => field.target !== undefined;
   const unique = fields.filter((field) => field.unique);
   const refs = fields.filter(hasTarget);
@@ -39,6 +51,8 @@ export function moduleModel(
     definition,
     names,
     fields,
+    stored,
+    parent,
     // Those that compare first, then ranges, then lists.
     filters: fields.flatMap(filtersOf).sort((a, b) => a.rank - b.rank),
     sortable: fields.filter((field) => field.sortable),
@@ -46,7 +60,9 @@ export function moduleModel(
     unique,
     refs,
     hasOwner: definition.hasOwner,
-    isReadOwned: definition.hasOwner && !definition.isPublic,
+    isReadOwned,
+    readScope: scope(isReadOwned),
+    writeScope: scope(definition.hasOwner),
     isPublic: definition.isPublic,
     isAdminOnly: definition.isAdminOnly,
     canConflict: unique.length > 0 || refs.length > 0,
@@ -56,14 +72,14 @@ export function moduleModel(
   return model;
 }
 
-function checkNames({ names, fields, filters, refs }: ModuleModel): void {
+function checkNames({ names, stored, filters, refs, fields }: ModuleModel): void {
   const taken = [names.variable, names.variables, names.variable.toLowerCase()];
-  for (const { name, property } of fields) {
+  for (const { name, property } of stored) {
     if (taken.includes(property)) {
       throw new DefinitionError(`${name}: is also the name of the module; choose another name`);
     }
   }
-  refuseTwice(fields.map((field) => field.column));
+  refuseTwice(stored.map((field) => field.column));
   refuseTwice(filters.map((filter) => filter.name));
   const isTaken = (filter: Filter) =>
     ['q', 'limit', 'cursor', 'sort', 'include', 'pattern', 'ownerId'].includes(filter.name);

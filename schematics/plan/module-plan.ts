@@ -1,5 +1,6 @@
 import { DefinitionError, type FieldDefinition, type ModuleDefinition } from '../definition/definition.ts';
 import { checkModule, longNames } from '../definition/check-module.ts';
+import { checkParent } from '../definition/check-parent.ts';
 import { namesOf } from '../definition/names.ts';
 import type { Target } from '../model/field-model.ts';
 import { moduleModel, type ModuleModel } from '../model/module-model.ts';
@@ -46,6 +47,7 @@ export function modelsOf(project: Project, definitions: readonly ModuleDefinitio
     checkModule(definition, known, project);
     const own = targetOf(definition);
     const model = moduleModel(definition, (field) => resolve(field, [...known, own]), newest + index);
+    checkParent(model, known);
     longNames(model);
     known.push(own);
     models.push(model);
@@ -83,10 +85,20 @@ export async function edited(project: Project, path: string, text: string): Prom
   return { path, before: project.read(path), after: await formatted(project.root, path, text) };
 }
 
-function targetOf({ name, hasOwner, isAdminOnly }: ModuleDefinition): KnownEntity {
+function targetOf({ name, hasOwner, isAdminOnly, parent }: ModuleDefinition): KnownEntity {
   const { Class, table, file, files } = namesOf(name);
   const entityFile = `${files}/${file}.entity.ts`;
-  return { Class, table, entityFile, factoryFile: `${file}.factory.ts`, hasOwner, isAdminOnly, hasFactory: true };
+  const isNested = parent !== undefined;
+  return {
+    Class,
+    table,
+    entityFile,
+    factoryFile: `${file}.factory.ts`,
+    hasOwner,
+    isAdminOnly,
+    isNested,
+    hasFactory: true,
+  };
 }
 
 export function resolve({ name, target }: FieldDefinition, known: readonly KnownEntity[]): Target | undefined {
@@ -108,7 +120,9 @@ function inOrder(definitions: readonly ModuleDefinition[]): ModuleDefinition[] {
   if (waiting.size < definitions.length) throw new DefinitionError('a module is there twice');
   const ordered: ModuleDefinition[] = [];
   while (waiting.size > 0) {
-    const next = [...waiting].find(([table, { fields }]) => fields.every(({ target }) => isReady(target, table)));
+    const next = [...waiting].find(([table, { fields, parent }]) =>
+      [parent, ...fields.map(({ target }) => target)].every((target) => isReady(target, table)),
+    );
     if (!next)
       throw new DefinitionError(`${[...waiting.keys()].join(' and ')}: the refs go round in a circle; leave one out`);
     waiting.delete(next[0]);

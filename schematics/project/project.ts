@@ -7,6 +7,8 @@ import { decoratorCall, parse } from './parse.ts';
 
 /** An entity of the project and where it is. */
 export interface KnownEntity extends Target {
+  /** Its routes are below another module's. */
+  readonly isNested: boolean;
   /** A factory can make one, which the tests of a ref need. */
   readonly hasFactory: boolean;
 }
@@ -46,7 +48,7 @@ function entitiesOf(entityFile: string, text: string, read: Project['read']): Kn
       if (!table || !ts.isStringLiteral(table) || !node.name) return [];
       const factoryFile = `${basename(entityFile, '.entity.ts')}.factory.ts`;
       const factory = read(`test/factories/${factoryFile}`) ?? '';
-      const folder = entityFile.slice(0, entityFile.indexOf('/'));
+      const definition = readManifest(read, entityFile.slice(0, entityFile.indexOf('/')))?.definition;
       return [
         {
           Class: node.name.text,
@@ -54,7 +56,8 @@ function entitiesOf(entityFile: string, text: string, read: Project['read']): Kn
           entityFile,
           factoryFile,
           hasOwner: node.members.some((member) => member.name?.getText() === 'ownerId'),
-          isAdminOnly: readManifest(read, folder)?.definition.isAdminOnly ?? false,
+          isAdminOnly: definition?.isAdminOnly ?? false,
+          isNested: definition?.parent !== undefined,
           hasFactory: factory.includes(`function create${node.name.text}(`),
         },
       ];

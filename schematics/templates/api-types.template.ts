@@ -4,12 +4,12 @@ import type { ModuleModel } from '../model/module-model.ts';
 import { lines } from './text.ts';
 
 /** The interface in test/support/api.ts: the answer as a client sees it. */
-export function apiTypeTemplate({ names, fields, hasOwner }: ModuleModel): string {
+export function apiTypeTemplate({ names, stored, hasOwner }: ModuleModel): string {
   return lines(
     `export interface ${names.Class} {`,
     '  id: string;',
     hasOwner && '  ownerId: string;',
-    ...fields.map((field) => `  ${field.property}: ${jsonType(field)}${field.optional ? ' | null' : ''};`),
+    ...stored.map((field) => `  ${field.property}: ${jsonType(field)}${field.optional ? ' | null' : ''};`),
     `  version: number;
   createdAt: string;
   updatedAt: string;

@@ -1,22 +1,25 @@
 import type { ModuleModel } from '../model/module-model.ts';
 import { one } from './dto.template.ts';
-import { imported, lines } from './text.ts';
+import { args, imported, lines } from './text.ts';
 
 /** plural.controller.ts: route, status, documentation, forward. */
 export function controllerTemplate(model: ModuleModel): string {
-  const { names, hasOwner, isReadOwned, isPublic, isAdminOnly, canConflict } = model;
+  const { names, parent, hasOwner, isReadOwned, isPublic, isAdminOnly, canConflict } = model;
   const { Class, Classes, variable, variables, files } = names;
   const an = one(names);
   const user = '    @CurrentUser() user: AuthenticatedUser,';
-  const writeScope = hasOwner ? 'user.id, ' : '';
-  const readScope = isReadOwned ? 'user.id, ' : '';
+  const parentId = parent?.field.property;
+  const below = parentId !== undefined && `    @Param('${parentId}', UuidParamPipe) ${parentId}: string,`;
+  const scope = (names: readonly string[]) => args(names).replace('ownerId', 'user.id');
+  const writeScope = scope(model.writeScope);
+  const readScope = scope(model.readScope);
   const readers = isAdminOnly && !isPublic ? [403] : [];
   const writers = isAdminOnly ? [403] : [];
   const adminWrites = isAdminOnly && isPublic && `  @Roles('admin')`;
   const problems = (...statuses: number[]) =>
     statuses.length > 0 && `  @ApiProblems(${[...new Set(statuses)].sort().join(', ')})`;
   const conflict = canConflict ? [409] : [];
-  const createProblems = [...(isAdminOnly ? [403] : []), ...conflict];
+  const missing = parent ? [404] : [];
   return lines(
     `import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiConsumes, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -34,7 +37,7 @@ import { ${Classes}Service } from './${files}.service.js';
 
 @ApiTags('${names.Title}')`,
     isAdminOnly && !isPublic && `@Roles('admin')`,
-    `@Controller('api/v1/${files}')
+    `@Controller('${routePath(model)}')
 export class ${Classes}Controller {
   constructor(private readonly ${variables}: ${Classes}Service) {}
 
@@ -42,22 +45,27 @@ export class ${Classes}Controller {
   @Post()`,
     adminWrites,
     `  @ApiCreatedResponse({ type: ${Class}Dto, headers: { ...locationHeader, ...etagHeader } })`,
-    problems(...createProblems),
+    problems(...writers, ...missing, ...(parent ? [409] : conflict)),
     '  async create(',
     hasOwner && user,
+    below,
     `    @Body() body: Create${Class}Dto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<${Class}Dto> {
     const ${variable} = await this.${variables}.create(${writeScope}body);
-    response.setHeader('Location', \`/api/v1/${files}/\${${variable}.id}\`);
+    response.setHeader('Location', \`${locationPath(model)}/\${${variable}.id}\`);
     return tagged(response, ${variable});
   }
 
   /** Lists ${isReadOwned ? 'your' : 'the'} ${names.plural}. */
   @Get()`,
     isPublic && '  @Public()',
-    problems(...readers),
-    `  list(${isReadOwned ? '@CurrentUser() user: AuthenticatedUser, ' : ''}@Query() query: ${Classes}Query): Promise<${Classes}Page> {
+    problems(...readers, ...missing),
+    '  list(',
+    isReadOwned && user,
+    below,
+    `    @Query() query: ${Classes}Query,
+  ): Promise<${Classes}Page> {
     return this.${variables}.list(${readScope}query);
   }
 
@@ -70,6 +78,7 @@ export class ${Classes}Controller {
     problems(...readers, 404),
     '  async get(',
     isReadOwned && user,
+    below,
     `    @Param('id', UuidParamPipe) id: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<${Class}Dto> {
@@ -85,6 +94,7 @@ export class ${Classes}Controller {
     problems(...writers, 404, ...conflict, 412, 428),
     '  async update(',
     hasOwner && user,
+    below,
     `    @Param('id', UuidParamPipe) id: string,
     @Headers('if-match') ifMatch: string | undefined,
     @Body() changes: Update${Class}Dto,
@@ -101,6 +111,7 @@ export class ${Classes}Controller {
     problems(...writers, 404, 412),
     '  remove(',
     hasOwner && user,
+    below,
     `    @Param('id', UuidParamPipe) id: string,
     @Headers('if-match') ifMatch?: string,
   ): Promise<void> {
@@ -115,6 +126,7 @@ export class ${Classes}Controller {
     problems(...writers, 404, ...(model.unique.length > 0 ? [409] : [])),
     '  async restore(',
     hasOwner && user,
+    below,
     `    @Param('id', UuidParamPipe) id: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<${Class}Dto> {
@@ -127,4 +139,14 @@ function tagged(response: Response, ${variable}: ${Class}Dto): ${Class}Dto {
   return ${variable};
 }`,
   );
+}
+
+/** Where the routes are, with the parent's id as a parameter. */
+export function routePath({ names, parent }: ModuleModel): string {
+  return `api/v1/${parent ? `${parent.names.files}/:${parent.field.property}/` : ''}${names.files}`;
+}
+
+/** The same inside of a template literal that knows the parent's id. */
+function locationPath(model: ModuleModel): string {
+  return `/${routePath(model).replace(/:(\w+)/, '${$1}')}`;
 }

@@ -1,19 +1,22 @@
+import { article } from '../definition/names.ts';
+import { isParentOwned } from '../model/parent.ts';
 import type { FieldModel } from '../model/field-model.ts';
 import { sampleLiteral } from '../model/samples.ts';
 import type { ModuleModel } from '../model/module-model.ts';
-import { takenCode } from './service.template.ts';
+import { routePath } from './controller.template.ts';
+import { takenCode } from './service-parts.template.ts';
 import { lines } from './text.ts';
 
 /** docs/modules/<plural>.md */
 export function docsTemplate(model: ModuleModel): string {
-  const { names, fields, filters, sortable, searchable, unique, refs } = model;
-  const path = `/api/v1/${names.files}`;
+  const { names, parent, fields, filters, sortable, searchable, unique, refs } = model;
+  const path = `/${routePath(model)}`;
   const orders = ['createdAt', 'updatedAt', ...sortable.map((field) => field.property)];
   const keys = [...(searchable.length > 0 ? ['q'] : []), ...filters.map((filter) => filter.name)];
   return lines(
     `# ${names.Title}
 
-${access(model)}
+${access(model)}${parent ? ` They are below ${article(parent.names.singular)} ${parent.names.singular}; when that is not there${isParentOwned(model) ? ", or is another user's" : ''}, the answer is 404.` : ''}
 
 | route | answer |
 | --- | --- |
@@ -31,7 +34,7 @@ ${access(model)}
 The list is sorted by \`sort\`: ${orders.map((order) => `\`${order}\``).join(', ')}; a \`-\` in front turns it round.`,
     keys.length > 0 && `It is filtered by ${keys.map((key) => `\`${key}\``).join(', ')}.`,
     unique.length > 0 &&
-      `\nA value that is taken is 409 ${unique.map((field) => `\`${takenCode(field)}\``).join(' or ')}${model.hasOwner ? '; each owner has their own values' : ''}.`,
+      `\nA value that is taken is 409 ${unique.map((field) => `\`${takenCode(field)}\``).join(' or ')}${parent ? `; each ${parent.names.singular} has its own values` : model.hasOwner ? '; each owner has their own values' : ''}.`,
     refs.length > 0 && '\nA reference that leads nowhere is 400 `unknown_reference`.',
   );
 }

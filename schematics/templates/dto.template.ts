@@ -119,8 +119,8 @@ function query({ names, filters, searchable }: ModuleModel): string {
   );
 }
 
-function response({ names, fields, hasOwner }: ModuleModel): string {
-  const properties = ['id', ...(hasOwner ? ['ownerId'] : []), ...fields.map((field) => field.property)];
+function response({ names, stored, hasOwner }: ModuleModel): string {
+  const properties = ['id', ...(hasOwner ? ['ownerId'] : []), ...stored.map((field) => field.property)];
   const list = [...properties, 'version', 'createdAt', 'updatedAt'].join(', ');
   return lines(
     `export class ${names.Class}Dto {
@@ -133,7 +133,7 @@ function response({ names, fields, hasOwner }: ModuleModel): string {
   @ApiProperty({ format: 'uuid' })
   ownerId: string;
 `,
-    ...fields.map((field) => {
+    ...stored.map((field) => {
       const rule = responseRule(field);
       return lines(
         hasResponseExample(field) && `  /** @example ${sampleLiteral(field)} */`,

@@ -2,23 +2,25 @@ import type { FieldModel } from '../model/field-model.ts';
 import { sampleLiteral } from '../model/samples.ts';
 import type { ModuleModel } from '../model/module-model.ts';
 import { one } from './dto.template.ts';
-import { accessTests, listTests, referenceTests, uniqueTests } from './e2e-parts.template.ts';
-import { newBody, requiredFields } from './factory.template.ts';
+import { accessTests, parentTests, referenceTests, uniqueTests } from './e2e-parts.template.ts';
+import { listTests } from './e2e-list.template.ts';
+import { newBody, parentPathName, requiredFields } from './factory.template.ts';
+import { specPaths } from './spec-paths.ts';
 import { lines } from './text.ts';
 
 /** test/<plural>.e2e-spec.ts: through HTTP, on a real database. */
 export function e2eSpecTemplate(model: ModuleModel): string {
-  const { names, fields, isAdminOnly, isPublic } = model;
-  const { Class, variable, files, file } = names;
-  const path = `/api/v1/${files}`;
-  const create = `create${Class}(app, ada)`;
+  const { names, fields, parent, isAdminOnly, isPublic } = model;
+  const { Class, variable, file } = names;
+  const { path, list } = specPaths(model);
+  const create = `create${Class}(app, ada${parent ? ', {}, path' : ''})`;
   const body = newBody(model);
   const required = requiredFields(model).map((field) => `'${field.property}'`);
   const change = changeOf(model);
   const users = [isAdminOnly && 'signedInAdmin', 'signedInUser', 'type SignedInUser'].filter((name) => name !== false);
   const reader = isPublic ? 'app.client' : 'client';
   return lines(
-    `import { create${Class}, new${Class} } from './factories/${file}.factory.js';
+    `import { create${Class}, new${Class}${parent ? `, ${parentPathName(model)}` : ''} } from './factories/${file}.factory.js';
 import { ${users.join(', ')} } from './factories/user.factory.js';
 import type { ${Class}, Page } from './support/api.js';
 import { startTestApp, type TestApp } from './support/app.js';
@@ -30,19 +32,19 @@ const ifMatch = (tag: string) => ({ headers: { 'if-match': tag } });
 describe('${names.plural}', () => {
   let app: TestApp;
   let ada: SignedInUser;
-  let client: HttpClient;
+  let client: HttpClient;${parent ? '\n  let path: string;' : ''}
 
   beforeAll(async () => {
     app = await startTestApp();
     ada = await signedIn${isAdminOnly ? 'Admin' : 'User'}(app);
-    client = app.client.as(ada);
+    client = app.client.as(ada);${parent ? `\n    path = await ${parentPathName(model)}(app, ada);` : ''}
   });
   afterAll(() => app.close());
 
   describe('create', () => {
     it('answers 201 with Location and ETag', async () => {
       const body = ${body};
-      const answer = await client.post<${Class}>('${path}', body);
+      const answer = await client.post<${Class}>(${list}, body);
       expect(answer).toMatchObject({ status: 201, body: { ...body, version: 1 } });
       expect(answer.headers).toMatchObject({ location: \`${path}/\${answer.body.id}\`, etag: '"1"' });
       expect((await ${reader}.get<${Class}>(\`${path}/\${answer.body.id}\`)).body).toEqual(answer.body);
@@ -50,24 +52,25 @@ describe('${names.plural}', () => {
 `,
     required.length > 0 &&
       `    it('answers 400 that names every field that is missing', async () => {
-      const { status, body } = await client.post('${path}', {});
+      const { status, body } = await client.post(${list}, {});
       expect(status).toBe(400);
       expect(new Set(body.errors?.map((fault) => fault.field))).toEqual(new Set([${required.join(', ')}]));
     });
 `,
     fields.length > 0 &&
       `    it.each([${fields.map((field) => `['${field.property}', ${wrongLiteral(field)}]`).join(', ')}])('answers 400 to a wrong %s', async (field, value) => {
-      const answer = await client.post('${path}', { ...(${body}), [field]: value });
+      const answer = await client.post(${list}, { ...(${body}), [field]: value });
       expect(answer.status).toBe(400);
       expect(answer.body.errors?.every((fault) => fault.field.startsWith(field))).toBe(true);
     });
 `,
     `    it('answers 400 to a property that it does not know', async () => {
-      const { body } = await client.post('${path}', { ...(${body}), version: 7 });
+      const { body } = await client.post(${list}, { ...(${body}), version: 7 });
       expect(body).toMatchObject({ status: 400, errors: [{ field: 'version', code: 'unknown_property' }] });
     });
   });
 `,
+    parentTests(model),
     referenceTests(model),
     uniqueTests(model),
     listTests(model),
@@ -80,7 +83,7 @@ describe('${names.plural}', () => {
 
     it('answers 404 for one that is not there, 400 for an id that is none', async () => {
       expect((await ${reader}.get(\`${path}/\${missing}\`)).status).toBe(404);
-      expect((await ${reader}.get('${path}/1')).status).toBe(400);
+      expect((await ${reader}.get(\`${path}/1\`)).status).toBe(400);
     });
   });
 

@@ -10,10 +10,11 @@ const scales = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'ei
 
 /** singular.entity.ts: the table. */
 export function entityTemplate(model: ModuleModel): string {
-  const { names, fields, unique, refs, hasOwner } = model;
+  const { names, fields, stored, unique, hasOwner } = model;
+  const targets = stored.flatMap(({ target }) => target ?? []);
   const checks = fields.map((field) => ({ field, check: sqlCheck(field) })).filter(({ check }) => check !== undefined);
   const indexes = indexesOf(model);
-  const hasForeignKey = hasOwner || refs.length > 0;
+  const hasForeignKey = hasOwner || targets.length > 0;
   return lines(
     imported(
       [
@@ -32,9 +33,9 @@ export function entityTemplate(model: ModuleModel): string {
     ),
     importedFrom([
       ...(hasOwner ? [['User', '../users/user.entity.js'] as const] : []),
-      ...refs
-        .filter(({ target }) => target.table !== names.table)
-        .map(({ target }) => [target.Class, `../${target.entityFile.replace(/\.ts$/, '.js')}`] as const),
+      ...targets
+        .filter(({ table }) => table !== names.table)
+        .map(({ Class, entityFile }) => [Class, `../${entityFile.replace(/\.ts$/, '.js')}`] as const),
     ]),
     '',
     ...fields.filter(({ type }) => type === 'enum').map(enumDeclaration),
@@ -67,7 +68,7 @@ export const ownerKey = '${names.table}_owner_id_fkey';
   @Column('uuid')
   ownerId: string;
 `,
-    ...fields.map((field) => property(field, names.table)),
+    ...stored.map((field) => property(field, names.table)),
     `  @VersionColumn()
   version: number;
 

@@ -1,13 +1,17 @@
 import type { FieldModel } from '../model/field-model.ts';
 import { sampleLiteral } from '../model/samples.ts';
 import type { ModuleModel } from '../model/module-model.ts';
+import { routePath } from './controller.template.ts';
 import { one } from './dto.template.ts';
 import { importedFrom, lines } from './text.ts';
 
 /** test/factories/<singular>.factory.ts */
 export function factoryTemplate(model: ModuleModel): string {
-  const { names, isAdminOnly } = model;
+  const { names, parent, isAdminOnly } = model;
   const { Class, files } = names;
+  const path = parent
+    ? `path ?? (await ${parentPathName(model)}(app, ${isAdminOnly ? 'admin' : 'owner'}))`
+    : `'/api/v1/${files}'`;
   const required = requiredFields(model);
   const counted = countedFields(model);
   const isAsync = needsApp(model);
@@ -39,17 +43,34 @@ export ${isAsync ? 'async ' : ''}function new${Class}(${parameters}): ${isAsync 
 export async function create${Class}(
   app: TestApp,
   ${caller}: { readonly token: string },
-  overrides: Record<string, unknown> = {},
+  overrides: Record<string, unknown> = {},${parent ? '\n  path?: string,' : ''}
 ): Promise<${Class}> {
-  const { status, body, text } = await app.client.as(${caller}).post<${Class}>('/api/v1/${files}', ${call});
+  const { status, body, text } = await app.client.as(${caller}).post<${Class}>(${path}, ${call});
   if (status !== 201) throw new Error(\`The ${names.singular} was not created: \${text}\`);
   return body;
 }`,
+    parentPath(model, caller),
   );
 }
 
+/** The function of the factory that makes a parent and tells where its rows are. */
+export function parentPathName({ names }: ModuleModel): string {
+  return `${names.variables}Path`;
+}
+
+function parentPath(model: ModuleModel, caller: string): string | undefined {
+  const { names, parent } = model;
+  if (!parent) return undefined;
+  const id = `\${${valueOf(parent.field, [], caller)}}`;
+  return `
+/** Where the ${names.plural} of a new ${parent.names.singular} are. */
+export async function ${parentPathName(model)}(app: TestApp, ${caller}: { readonly token: string }): Promise<string> {
+  return \`/${routePath(model).replace(/:\w+/, () => id)}\`;
+}`;
+}
+
 function factoriesOf(model: ModuleModel): (readonly [name: string, from: string])[] {
-  const targets = refsToMake(model).map(({ target }) => target);
+  const targets = [...(model.parent ? [model.parent.field] : []), ...refsToMake(model)].map(({ target }) => target);
   return [
     ...targets.map(({ Class, factoryFile }) => [`create${Class}`, `./${factoryFile.replace(/\.ts$/, '.js')}`] as const),
     ...(targets.some((target) => target.isAdminOnly) ? [['signedInAdmin', './user.factory.js'] as const] : []),

@@ -1,7 +1,7 @@
 import { columnSql } from '../model/columns.ts';
-import { indexesOf, type IndexModel } from '../model/indexes.ts';
+import { indexesOf, listScope, type IndexModel } from '../model/indexes.ts';
 import type { ModuleModel } from '../model/module-model.ts';
-import { lines } from './text.ts';
+import { args, lines } from './text.ts';
 
 /** migrations/<milliseconds>-create-<plural>.ts: the table and the way back. */
 export function migrationTemplate(model: ModuleModel): string {
@@ -34,7 +34,7 @@ ${down}
 
 /** The statements that make the table; Items' own are compared with them. */
 export function createTable(model: ModuleModel): string {
-  const { names, fields, hasOwner } = model;
+  const { names, stored, hasOwner } = model;
   const { table } = names;
   const indexes = indexesOf(model);
   const columns = [
@@ -42,7 +42,7 @@ export function createTable(model: ModuleModel): string {
     ...(hasOwner
       ? [`owner_id uuid NOT NULL CONSTRAINT ${table}_owner_id_fkey REFERENCES users (id) ON DELETE CASCADE`]
       : []),
-    ...fields.map((field) => columnSql(field, table)),
+    ...stored.map((field) => columnSql(field, table)),
     'version integer NOT NULL',
     'created_at timestamptz(3) NOT NULL DEFAULT now()',
     'updated_at timestamptz(3) NOT NULL DEFAULT now()',
@@ -64,13 +64,14 @@ export function indexStatement({ name, columns, isUnique, isLive }: IndexModel, 
   return `await runner.query('${sql}${isLive ? ' WHERE deleted_at IS NULL' : ''}');`;
 }
 
-function orderIndexes({ names: { table }, sortable, isReadOwned }: ModuleModel): string {
-  const columns = ['created_at', 'updated_at', ...sortable.map((field) => field.column)];
-  const [infix, scope] = isReadOwned ? ['owner_', 'owner_id, '] : ['', ''];
+function orderIndexes(model: ModuleModel): string {
+  const { table } = model.names;
+  const columns = ['created_at', 'updated_at', ...model.sortable.map((field) => field.column)];
+  const scope = listScope(model);
   return `    // One index for each order of the list, so that every page is found and not sorted.
     for (const column of [${columns.map((column) => `'${column}'`).join(', ')}]) {
       await runner.query(
-        \`CREATE INDEX ${table}_${infix}\${column}_idx ON ${table} (${scope}\${column}, id) WHERE deleted_at IS NULL\`,
+        \`CREATE INDEX ${table}_${scope.infix}\${column}_idx ON ${table} (${args(scope.columns)}\${column}, id) WHERE deleted_at IS NULL\`,
       );
     }`;
 }

@@ -1,14 +1,14 @@
 import type { ModuleModel } from '../model/module-model.ts';
-import { importedFrom, lines } from './text.ts';
+import { article } from '../definition/names.ts';
+import { isParentOwned, type Parent } from '../model/parent.ts';
+import { args, importedFrom, lines, parameters } from './text.ts';
 
 /** plural.repository.ts: each query has a name. */
 export function repositoryTemplate(model: ModuleModel): string {
-  const { names, hasOwner, isReadOwned, refs } = model;
+  const { names, refs, stored, writeScope, readScope } = model;
   const { Class, Classes, file, files } = names;
-  const owner = hasOwner ? 'ownerId: string, ' : '';
-  const reader = isReadOwned ? 'ownerId: string, ' : '';
-  const ownerIn = hasOwner ? 'ownerId, ' : '';
-  const others = refs.filter(({ target }) => target.table !== names.table);
+  const scope = parameters(writeScope);
+  const others = stored.flatMap(({ target }) => (target && target.table !== names.table ? [target] : []));
   return lines(
     `import { Injectable } from '@nestjs/common';
 import { DataSource, In, IsNull, Not, Repository, type FindOptionsWhere, type SelectQueryBuilder } from 'typeorm';
@@ -18,7 +18,7 @@ import { selectOne } from '../../database/compiled-select.js';
 import { keysetPage, type KeysetPage } from '../../database/keyset.js';
 import { updateReturning } from '../../database/update-returning.js';`,
     importedFrom(
-      others.map(({ target }) => [target.Class, `../${target.entityFile.replace(/\.ts$/, '.js')}`] as const),
+      others.map(({ Class: other, entityFile }) => [other, `../${entityFile.replace(/\.ts$/, '.js')}`] as const),
     ),
     `import { ${Class} } from './${file}.entity.js';
 import type { ${Classes}Query } from './${files}.dto.js';`,
@@ -36,19 +36,20 @@ export class ${Classes}Repository extends Repository<${Class}> {
 `,
     finder(model),
     `
-  page(${reader}query: ${Classes}Query): Promise<KeysetPage<${Class}>> {
+  page(${parameters(readScope)}query: ${Classes}Query): Promise<KeysetPage<${Class}>> {
     return keysetPage(this, { ...filterBy(${filterArguments(model)}), query, codec: this.codec });
   }
 `,
+    parentCheck(model),
     references(model),
     `  /** Changes a live ${names.singular} if its version matches, in one statement. @returns null when nothing matched */
-  change(${owner}id: string, match: VersionMatch, changes: Partial<${Class}>): Promise<${Class} | null> {
-    return updateReturning(this, { id, ${ownerIn}deletedAt: IsNull(), ...versionIn(match) }, ${changesOf(model)});
+  change(${scope}id: string, match: VersionMatch, changes: Partial<${Class}>): Promise<${Class} | null> {
+    return updateReturning(this, { id, ${args(writeScope)}deletedAt: IsNull(), ...versionIn(match) }, ${changesOf(model)});
   }
 
   /** @returns null when there is no such deleted ${names.singular} */
-  undelete(${owner}id: string): Promise<${Class} | null> {
-    return updateReturning(this, { id, ${ownerIn}deletedAt: Not(IsNull()) }, { deletedAt: null });
+  undelete(${scope}id: string): Promise<${Class} | null> {
+    return updateReturning(this, { id, ${args(writeScope)}deletedAt: Not(IsNull()) }, { deletedAt: null });
   }
 }
 `,
@@ -70,13 +71,14 @@ function escapeLike(text: string): string {
 export function finderName({ isReadOwned }: ModuleModel): string {
   return isReadOwned ? 'findOwned' : 'findById';
 }
+
 function finder(model: ModuleModel): string {
-  const { Class, variable } = model.names;
-  const [parameters, shape, condition, values] = model.isReadOwned
-    ? ['ownerId: string, id: string', 'owned', ` AND \${${variable}}.ownerId = :ownerId`, 'id, ownerId']
-    : ['id: string', 'one', '', 'id'];
-  return `  ${finderName(model)}(${parameters}): Promise<${Class} | null> {
-    return selectOne(this, '${shape}', (query, ${variable}) => query.where(\`\${${variable}}.id = :id${condition}\`), { ${values} });
+  const { names, readScope, isReadOwned } = model;
+  const { Class, variable } = names;
+  // The id first: it finds the row, the rest only checks it.
+  const conditions = ['id', ...readScope.toReversed()].map((name) => `\${${variable}}.${name} = :${name}`);
+  return `  ${finderName(model)}(${parameters(readScope)}id: string): Promise<${Class} | null> {
+    return selectOne(this, '${isReadOwned ? 'owned' : 'one'}', (query, ${variable}) => query.where(\`${conditions.join(' AND ')}\`), { ${['id', ...readScope].join(', ')} });
   }`;
 }
 
@@ -87,29 +89,25 @@ function filterKeys({ filters, searchable }: ModuleModel): string[] {
 
 /** What is handed to filterBy. */
 function filterArguments(model: ModuleModel): string {
-  return [...(model.isReadOwned ? ['ownerId'] : []), ...(filterKeys(model).length > 0 ? ['query'] : [])].join(', ');
+  return [...model.readScope, ...(filterKeys(model).length > 0 ? ['query'] : [])].join(', ');
 }
 
 function filterBy(model: ModuleModel): string {
-  const { names, filters, searchable, isReadOwned } = model;
+  const { names, filters, searchable, readScope } = model;
   const { Class, variable } = names;
   const keys = filterKeys(model);
-  if (keys.length === 0 && !isReadOwned) {
+  if (keys.length === 0 && readScope.length === 0) {
     return `/** The list has no conditions. */
 function filterBy() {
   return { values: {}, shape: '', build: (_query: SelectQueryBuilder<${Class}>, _alias: string) => undefined };
 }`;
   }
-  const parameters = [
-    ...(isReadOwned ? ['ownerId: string'] : []),
+  const taken = [
+    ...readScope.map((name) => `${name}: string`),
     ...(keys.length > 0 ? [`{ ${keys.join(', ')} }: ${names.Classes}Query`] : []),
   ].join(', ');
   const hasSearch = searchable.length > 0;
-  const values = [
-    ...(isReadOwned ? ['ownerId'] : []),
-    ...filters.map((filter) => filter.name),
-    ...(hasSearch ? ['pattern'] : []),
-  ];
+  const values = [...readScope, ...filters.map((filter) => filter.name), ...(hasSearch ? ['pattern'] : [])];
   const condition = (name: string, text: string) => `  ${name}: (${variable}: string) => \`${text}\`,`;
   const columns = searchable.map(
     (field) => `\${${variable}}.${field.property}${field.sortable ? ' COLLATE "default"' : ''}`,
@@ -118,7 +116,7 @@ function filterBy() {
   const folded = searchable.filter((field) => field.sortable).map((field) => field.name);
   return lines(
     '/** The conditions of a list. Only those that are asked for become part of the query, so that the index can serve it. */',
-    `function filterBy(${parameters}) {`,
+    `function filterBy(${taken}) {`,
     hasSearch && '  const pattern = q === undefined ? undefined : `%${escapeLike(q)}%`;',
     `  const values = present({ ${values.join(', ')} });
   const names = Object.keys(values);
@@ -132,7 +130,7 @@ function filterBy() {
 }
 
 const conditions = {`,
-    isReadOwned && condition('ownerId', `\${${variable}}.ownerId = :ownerId`),
+    ...readScope.map((name) => condition(name, `\${${variable}}.${name} = :${name}`)),
     ...filters.map((filter) =>
       condition(
         filter.name,
@@ -149,6 +147,23 @@ function present<T extends object>(values: T): Partial<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }`,
   );
+}
+
+/** The name of the method that looks for the parent. */
+export function parentFinderName(parent: Parent): string {
+  return `has${parent.names.Class}`;
+}
+
+function parentCheck(model: ModuleModel): string | undefined {
+  const { parent } = model;
+  if (!parent) return undefined;
+  const { property, target } = parent.field;
+  const isOwned = isParentOwned(model);
+  return `  /** Whether there is such ${article(parent.names.singular)} ${parent.names.singular}${isOwned ? " of this owner: another user's must look the same as none" : ''}. */
+  ${parentFinderName(parent)}(${isOwned ? 'ownerId: string, ' : ''}${property}: string): Promise<boolean> {
+    return this.manager.existsBy(${target.Class}, { id: ${property}${isOwned ? ', ownerId' : ''} });
+  }
+`;
 }
 
 function references({ names, refs, hasOwner }: ModuleModel): string | undefined {

@@ -1,15 +1,18 @@
+import { article } from '../definition/names.ts';
 import type { FieldModel } from '../model/field-model.ts';
 import { sampleLiteral } from '../model/samples.ts';
 import type { ModuleModel } from '../model/module-model.ts';
-import { finderName } from './repository.template.ts';
-import { lines } from './text.ts';
+import { one } from './dto.template.ts';
+import { finderName, parentFinderName } from './repository.template.ts';
+import { args, lines } from './text.ts';
 
 /** plural.service.spec.ts: the rules, without I/O. */
 export function serviceSpecTemplate(model: ModuleModel): string {
-  const { names, fields, hasOwner, isReadOwned, refs, unique } = model;
+  const { names, fields, parent, hasOwner, isReadOwned, refs, unique, readScope, writeScope } = model;
   const { Class, Classes, variable, file, files } = names;
-  const owner = hasOwner ? 'ownerId, ' : '';
-  const reader = isReadOwned ? 'ownerId, ' : '';
+  const owner = args(writeScope);
+  const reader = args(readScope);
+  const parentId = parent?.field.property;
   const isReadByAll = hasOwner && !isReadOwned;
   return lines(
     `import { jest } from '@jest/globals';
@@ -21,11 +24,13 @@ import type { ${Classes}Repository } from './${files}.repository.js';
 import { ${Classes}Service } from './${files}.service.js';
 `,
     hasOwner && `const ownerId = '01936c1e-8f2a-7c3b-9a41-5d2f7be05678';`,
+    parentId !== undefined && `const ${parentId} = '01936c1e-8f2a-7c3b-9a41-5d2f7be09abc';`,
     `const id = '01936c1e-8f2a-7c3b-9a41-5d2f7be01234';
 
 const ${variable}: ${Class} = {
   id,`,
     hasOwner && '  ownerId,',
+    parentId !== undefined && `  ${parentId},`,
     ...fields.map((field) => `  ${field.property}: ${entityLiteral(field)},`),
     `  version: 1,
   createdAt: new Date(0),
@@ -40,6 +45,7 @@ function serviceWith(stored: ${Class} | null, { matches = true }: { matches?: bo
     page: jest.fn(() => Promise.resolve({ rows: stored ? [stored] : [], page: { limit: 20, nextCursor: null } })),
     change: jest.fn((..._arguments: unknown[]) => Promise.resolve(matches ? stored : null)),
     undelete: jest.fn(() => Promise.resolve(matches ? stored : null)),`,
+    parent && `    ${parentFinderName(parent)}: jest.fn(() => Promise.resolve(true)),`,
     refs.length > 0 && `    brokenReferences: jest.fn(() => Promise.resolve<string[]>([])),`,
     `  };
   return { repository, service: new ${Classes}Service(repository as unknown as ${Classes}Repository) };
@@ -71,7 +77,7 @@ describe('${Classes}Service', () => {
     await expect(service.remove(${owner}id, '"9"')).rejects.toThrow(PreconditionFailed);
   });
 
-  it('hides a ${names.singular} by the time of its deletion', async () => {
+  it('hides ${one(names)} by the time of its deletion', async () => {
     const { service, repository } = serviceWith(${variable});
     await service.remove(${owner}id);
     expect(repository.change).toHaveBeenCalledWith(${owner}id, 'any', { deletedAt: expect.any(Date) });
@@ -96,12 +102,25 @@ describe('${Classes}Service', () => {
     await expect(service.update(${owner}id, '*', {})).rejects.toThrow(ValidationFailed);
     expect(repository.change).not.toHaveBeenCalled();
   });`,
+    parent &&
+      `
+  it('finds nothing below ${article(parent.names.singular)} ${parent.names.singular} that is not there', async () => {
+    const { service, repository } = serviceWith(${variable});
+    repository.${parentFinderName(parent)}.mockResolvedValue(false);
+    await expect(service.list(${reader}{})).rejects.toThrow(NotFoundException);
+    await expect(service.get(${reader}id)).rejects.toThrow(NotFoundException);
+    await expect(service.update(${owner}id, '*', {})).rejects.toThrow(NotFoundException);
+    await expect(service.remove(${owner}id)).rejects.toThrow(NotFoundException);
+    await expect(service.restore(${owner}id)).rejects.toThrow(NotFoundException);
+    expect(repository.change).not.toHaveBeenCalled();
+    expect(repository.undelete).not.toHaveBeenCalled();
+  });`,
     isReadByAll &&
       `
   it("refuses to change another user's", async () => {
     const { service } = serviceWith(${variable}, { matches: false });
-    await expect(service.update('another', id, '*', {})).rejects.toThrow(NotFoundException);
-    await expect(service.restore('another', id)).rejects.toThrow(NotFoundException);
+    await expect(service.update(${owner.replace('ownerId', "'another'")}id, '*', {})).rejects.toThrow(NotFoundException);
+    await expect(service.restore(${owner.replace('ownerId', "'another'")}id)).rejects.toThrow(NotFoundException);
   });`,
     unique.length > 0 &&
       `

@@ -1,18 +1,18 @@
-import { quoted } from '../model/literals.ts';
-import type { FieldModel } from '../model/field-model.ts';
 import type { ModuleModel } from '../model/module-model.ts';
 import { uniqueConst } from './entity.template.ts';
 import { finderName } from './repository.template.ts';
-import { imported, lines } from './text.ts';
+import { createDocs, creation, parentArguments, parentCheck, takenCode, takenCodes } from './service-parts.template.ts';
+import { args, imported, lines, parameters } from './text.ts';
 
 /** plural.service.ts: every rule. */
 export function serviceTemplate(model: ModuleModel): string {
-  const { names, fields, unique, refs, hasOwner, isReadOwned } = model;
+  const { names, fields, parent, unique, refs, hasOwner, isReadOwned, readScope, writeScope } = model;
   const { Class, Classes, variable, variables, file, files } = names;
-  const owner = hasOwner ? 'ownerId: string, ' : '';
-  const ownerArg = hasOwner ? 'ownerId, ' : '';
-  const reader = isReadOwned ? 'ownerId: string, ' : '';
-  const readerArg = isReadOwned ? 'ownerId, ' : '';
+  const owner = parameters(writeScope);
+  const ownerArg = args(writeScope);
+  const reader = parameters(readScope);
+  const readerArg = args(readScope);
+  const checkParent = parent && `    await this.require${parent.names.Class}(${parentArguments(model)});`;
   const isReadByAll = hasOwner && !isReadOwned;
   const refOwner = hasOwner && refs.some(({ target }) => target.hasOwner) ? 'ownerId, ' : '';
   const checkRefs = (source: string) =>
@@ -21,13 +21,13 @@ export function serviceTemplate(model: ModuleModel): string {
   const properties = fields.map((field) => field.property).join(', ');
   return lines(
     imported([unique.length > 0 && 'HttpStatus', 'Injectable', 'NotFoundException'], '@nestjs/common'),
-    `import { v7 as uuidv7 } from 'uuid';
-import { parseIfMatch, PreconditionFailed, PreconditionRequired } from '../../common/http/etag.js';`,
+    `import { parseIfMatch, PreconditionFailed, PreconditionRequired } from '../../common/http/etag.js';`,
     imported(
       [unique.length > 0 && 'ProblemException', hasOwner && 'Unauthorized', refs.length > 0 && 'ValidationFailed'],
       '../../common/http/problem.exception.js',
     ),
-    `import { insertOne } from '../../database/compiled-insert.js';`,
+    `import { newId } from '../../common/new-id.js';
+import { insertOne } from '../../database/compiled-insert.js';`,
     (hasOwner || unique.length > 0) && `import { violatedConstraint } from '../../database/sqlstate.js';`,
     hasOwner || unique.length > 0
       ? imported([hasOwner && 'ownerKey', ...unique.map(uniqueConst), `type ${Class}`], `./${file}.entity.js`)
@@ -48,22 +48,24 @@ export class ${Classes}Service {
       ? `  async create(${owner}body: Create${Class}Dto): Promise<${Class}Dto> {
     const { ${properties} } = body;`
       : `  async create(${owner}{ ${properties} }: Create${Class}Dto): Promise<${Class}Dto> {`,
+    checkParent,
     checkRefs('body'),
     `    const ${variable} = this.${variables}.create({
-      id: uuidv7(),`,
+      id: newId(),`,
     hasOwner && '      ownerId,',
+    parent && `      ${parent.field.property},`,
     ...fields.map(creation),
     `    });
     return ${Class}Dto.of(await insertOne(this.${variables}, ${variable})${orTaken}${hasOwner ? '.catch(toOwnerGone)' : ''});
   }
 
-  async list(${reader}query: ${Classes}Query): Promise<${Classes}Page> {
+${parent ? '  /** @throws NotFoundException */\n' : ''}  async list(${reader}query: ${Classes}Query): Promise<${Classes}Page> {${parent ? `\n${checkParent}` : ''}
     const { rows, page } = await this.${variables}.page(${readerArg}query);
     return { data: rows.map((${variable}) => ${Class}Dto.of(${variable})), page };
   }
 
   /** @throws NotFoundException */
-  async get(${reader}id: string): Promise<${Class}Dto> {
+  async get(${reader}id: string): Promise<${Class}Dto> {${parent ? `\n${checkParent}` : ''}
     return ${Class}Dto.of(found(await this.${variables}.${finderName(model)}(${readerArg}id)));
   }
 
@@ -75,7 +77,7 @@ export class ${Classes}Service {
    */
   async update(${owner}id: string, ifMatch: string | undefined, changes: Update${Class}Dto): Promise<${Class}Dto> {
     if (ifMatch === undefined) {`,
-    isReadByAll ? `      await this.getOwn(ownerId, id);` : `      await this.get(${readerArg}id);`,
+    isReadByAll ? `      await this.getOwn(${ownerArg}id);` : `      await this.get(${readerArg}id);`,
     `      throw new PreconditionRequired();
     }`,
     checkRefs('changes'),
@@ -98,25 +100,25 @@ export class ${Classes}Service {
    * @throws ProblemException 409 ${takenCodes(unique)}
    */`
       : `  /** Brings a deleted ${names.singular} back; one that was not deleted stays as it is. @throws NotFoundException */`,
-    `  async restore(${owner}id: string): Promise<${Class}Dto> {
+    `  async restore(${owner}id: string): Promise<${Class}Dto> {${parent ? `\n${checkParent}` : ''}
     const restored = await this.${variables}.undelete(${ownerArg}id)${orTaken};
-    return restored ? ${Class}Dto.of(restored) : this.${isReadByAll ? 'getOwn(ownerId, ' : `get(${readerArg}`}id);
+    return restored ? ${Class}Dto.of(restored) : this.${isReadByAll ? `getOwn(${ownerArg}` : `get(${readerArg}`}id);
   }
 `,
     isReadByAll &&
-      `  private async getOwn(ownerId: string, id: string): Promise<${Class}Dto> {
-    const ${variable} = await this.get(id);
+      `  private async getOwn(${owner}id: string): Promise<${Class}Dto> {
+    const ${variable} = await this.get(${readerArg}id);
     if (${variable}.ownerId !== ownerId) throw new NotFoundException();
     return ${variable};
   }
 `,
-    `  private async change(${owner}id: string, ifMatch: string, changes: Partial<${Class}>): Promise<${Class}Dto> {
+    `  private async change(${owner}id: string, ifMatch: string, changes: Partial<${Class}>): Promise<${Class}Dto> {${parent ? `\n${checkParent}` : ''}
     const changed = await this.${variables}.change(${ownerArg}id, parseIfMatch(ifMatch), changes)${orTaken};
     if (changed) return ${Class}Dto.of(changed);
     // Nothing matched: tell a missing ${names.singular} from a stale version.
-    await this.${isReadByAll ? 'getOwn(ownerId, ' : `get(${readerArg}`}id);
+    await this.${isReadByAll ? `getOwn(${ownerArg}` : `get(${readerArg}`}id);
     throw new PreconditionFailed();
-  }
+  }${parentCheck(model)}
 }
 
 function found(${variable}: ${Class} | null): ${Class} {
@@ -150,39 +152,4 @@ function taken(field: string, code: string): ProblemException {
   return new ProblemException(HttpStatus.CONFLICT, code, { detail: \`This \${field} is taken.\` });
 }`,
   );
-}
-
-/** The stable code of a clash, such as sku_taken. */
-export function takenCode(field: FieldModel): string {
-  return `${field.column}_taken`;
-}
-
-function takenCodes(unique: readonly FieldModel[]): string {
-  return unique.map(takenCode).join(' or ');
-}
-
-function createDocs({ unique, refs, hasOwner }: ModuleModel): string | undefined {
-  const throws = [
-    ...(hasOwner ? ['@throws Unauthorized when the owner has just been deleted'] : []),
-    ...(refs.length > 0 ? ['@throws ValidationFailed when a reference leads nowhere'] : []),
-    ...(unique.length > 0 ? [`@throws ProblemException 409 ${takenCodes(unique)}`] : []),
-  ];
-  if (throws.length === 0) return undefined;
-  return throws.length === 1
-    ? `  /** ${throws[0]} */`
-    : `  /**\n${throws.map((line) => `   * ${line}`).join('\n')}\n   */`;
-}
-
-/** The property of the new entity. */
-function creation({ property, type, optional, default: standard }: FieldModel): string {
-  if (optional) return `      ${property}: ${property} ?? null,`;
-  if (type === 'list') return `      ${property}: ${property} ?? [],`;
-  if (standard === undefined) return `      ${property},`;
-  const value =
-    type === 'datetime'
-      ? `new Date(${quoted(standard)})`
-      : ['integer', 'boolean'].includes(type)
-        ? standard
-        : quoted(standard);
-  return `      ${property}: ${property} ?? ${value},`;
 }

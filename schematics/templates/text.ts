@@ -9,6 +9,16 @@ export function imported(names: readonly (string | false | undefined)[], from: s
   return wanted.length > 0 ? `import { ${wanted.join(', ')} } from '${from}';` : undefined;
 }
 
+/** The scope at the start of a parameter list: `ownerId: string, `. */
+export function parameters(scope: readonly string[]): string {
+  return scope.map((name) => `${name}: string, `).join('');
+}
+
+/** The scope at the start of arguments: `ownerId, `. */
+export function args(scope: readonly string[]): string {
+  return scope.map((name) => `${name}, `).join('');
+}
+
 /** Imports by path, as an editor sorts them, those of one file together. */
 export function importedFrom(names: readonly (readonly [name: string, from: string])[]): string | undefined {
   const paths = [...new Set(names.map(([, from]) => from))].sort();

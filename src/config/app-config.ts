@@ -1,3 +1,4 @@
+import type { FastPath } from './fast-paths.js';
 import type { Setting } from './setting.js';
 import { settings } from './settings.js';
 
@@ -24,5 +25,10 @@ export class AppConfig extends (Object as unknown as new () => SettingValues) {
   /** Whether /metrics and /health/detailed answer on the main port without a token. */
   get isOperatorOpen(): boolean {
     return !this.isProduction;
+  }
+
+  /** Whether a shortcut may be taken. */
+  takes(path: FastPath): boolean {
+    return !this.fastPathsOff.includes(path) && !this.fastPathsOff.includes('all');
   }
 }

@@ -73,7 +73,7 @@ export const url = (...schemes: string[]): Rule<string> => ({
 });
 
 /** A comma separated list whose every entry keeps to `rule`. */
-export const listOf = (rule: Rule<string>): Rule<readonly string[]> => ({
+export const listOf = <T extends string>(rule: Rule<T>): Rule<readonly T[]> => ({
   expects: `a comma separated list, each ${rule.expects}`,
   parse: (value) => {
     const entries = value.split(',').map((entry) => rule.parse(entry.trim()));

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { cidr } from './cidr.js';
+import { fastPaths } from './fast-paths.js';
 import {
   fileMode,
   flag,
@@ -70,6 +71,13 @@ export const settings = {
       (nodeEnv) => nodeEnv !== 'production',
       'Serves /docs, /redoc and /openapi.json.',
       'true; false in production',
+    ),
+    fastPathsOff: setting(
+      'FAST_PATHS_OFF',
+      listOf(oneOf(...fastPaths, 'all')),
+      [],
+      'Shortcuts of docs/performance.md to do without, or all: to measure one, or to find out whether it is to blame.',
+      'none',
     ),
   }),
 

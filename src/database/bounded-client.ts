@@ -1,24 +1,22 @@
 import { Client, type PoolConfig, type QueryArrayConfig, type QueryResult } from 'pg';
 import { currentContext, type RequestContext } from '../common/context/request-context.js';
+import { brokenBy } from './broken-connection.js';
 import { requestCancel, type CancelTarget } from './cancel-request.js';
+import type { LeanQuery } from './lean-query.js';
+import { isCancelled } from './transient.js';
 
 export interface BoundedPoolConfig extends PoolConfig {
   readonly query_timeout: number;
   readonly connectionTimeoutMillis: number;
   /** How long a request may take as a whole. */
   readonly requestTimeoutMs: number;
-}
-
-interface DriverError extends Error {
-  readonly code?: string;
-  readonly severity?: string;
+  /** Whether statements are worded once, and reads share connections; see FAST_PATHS_OFF. */
+  readonly compilesStatements: boolean;
+  readonly pipeline: boolean;
 }
 
 export const outOfTime = 'The request ran out of time for the database';
-/** How a server says that it ends the session (PostgreSQL manual, 54.8: severity, never translated). */
-const endsSession = new Set(['FATAL', 'PANIC']);
 const writes = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY', 'COMMIT']);
-const queryCanceled = '57014';
 
 /**
  * How long a request may still wait for the database: the budget of the database itself, or what is left of the time of the
@@ -58,13 +56,47 @@ export class BoundedClient extends Client {
     this.serves = context;
     return (query(limited) as Promise<QueryResult>).then(
       (result) => this.succeeded(result, context),
-      (error: DriverError) => this.failed(error),
+      (error: Error) => this.failed(error),
     ) as never;
+  }
+
+  /**
+   * Sends a statement that bounds itself. `done` is told when the connection may be used again, and of the fault that keeps
+   * it from that.
+   */
+  send(query: LeanQuery, done: (broken?: Error) => void): void {
+    const { context, statement } = query;
+    this.serves = context;
+    query.onAnswer = (fault) => {
+      this.serves = undefined;
+      if (context && !fault && !statement.isRead && this.getTransactionStatus() === 'I') context.mustFinish = true;
+      const broken = brokenBy(fault);
+      if (this.cancelling) void this.settleCancel(isCancelled(fault)).then(() => done(broken));
+      else done(broken);
+    };
+    this.query(query);
   }
 
   /** Has the server cancel the statement that is under way for this request, if there is one. */
   cancelWorkOf(context: RequestContext): void {
-    if (this.serves === context) this.cancelling ??= requestCancel(this as unknown as CancelTarget);
+    if (this.serves === context) this.cancel();
+  }
+
+  /** Has the server cancel whatever it does here; `settleCancel` must follow before the connection is used again. */
+  cancel(): void {
+    this.cancelling ??= requestCancel(this as unknown as CancelTarget);
+  }
+
+  get isCancelling(): boolean {
+    return this.cancelling !== undefined;
+  }
+
+  /** A cancel request that comes late would hit the next statement, of somebody else: then the connection is given up. */
+  async settleCancel(wasCanceled: boolean): Promise<void> {
+    if (!this.cancelling) return;
+    const wasHeard = await this.cancelling;
+    this.cancelling = undefined;
+    if (!wasHeard || !wasCanceled) void this.end();
   }
 
   private succeeded(result: QueryResult, context?: RequestContext): QueryResult | Promise<QueryResult> {
@@ -75,19 +107,12 @@ export class BoundedClient extends Client {
     return this.cancelling ? this.settleCancel(false).then(() => result) : result;
   }
 
-  private async failed(error: DriverError): Promise<never> {
+  private async failed(error: Error): Promise<never> {
     this.serves = undefined;
     // Marks the connection as ending, which keeps the pool from taking it back, and cuts it while it owes an answer.
-    if (error.message === 'Query read timeout' || endsSession.has(error.severity ?? '')) void this.end();
-    if (this.cancelling) await this.settleCancel(error.code === queryCanceled);
+    if (brokenBy(error)) void this.end();
+    await this.settleCancel(isCancelled(error));
     throw error;
-  }
-
-  /** A cancel request that comes late would hit the next statement, of somebody else: then the connection is given up. */
-  private async settleCancel(wasCanceled: boolean): Promise<void> {
-    const wasHeard = await this.cancelling;
-    this.cancelling = undefined;
-    if (!wasHeard || !wasCanceled) void this.end();
   }
 }
 

@@ -1,6 +1,8 @@
-import { Pool, type PoolClient, type QueryArrayConfig, type QueryArrayResult } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { currentContext, type RequestContext } from '../common/context/request-context.js';
 import { outOfTime, timeLeftMs, type BoundedClient, type BoundedPoolConfig } from './bounded-client.js';
+import { LeanQuery, type Row, type Statement } from './lean-query.js';
+import { SharedReads } from './shared-reads.js';
 import { isBrokenConnection, isConflict } from './transient.js';
 import { reasonOf } from './unreachable.js';
 
@@ -23,7 +25,9 @@ export class ConnectionUnavailable extends Error {
  * never lent again; and what nobody waits for any more is cancelled.
  */
 export class BoundedPool extends Pool {
+  declare readonly options: BoundedPoolConfig & Pool['options'];
   private readonly clients = new Set<BoundedClient>();
+  private readonly sharedReads = new SharedReads((borrower) => this.connect(borrower));
 
   constructor(config?: BoundedPoolConfig) {
     super(config);
@@ -33,6 +37,10 @@ export class BoundedPool extends Pool {
       const status = client.getTransactionStatus();
       if (status === 'T' || status === 'E') void (client as unknown as BoundedClient).end();
     });
+  }
+
+  get compilesStatements(): boolean {
+    return this.options.compilesStatements;
   }
 
   /** The form that TypeORM uses: it hands a callback over. @throws ConnectionUnavailable, through the callback */
@@ -51,15 +59,37 @@ export class BoundedPool extends Pool {
     }) as never;
   }
 
+  /** One statement that only reads; it may share a connection with others. */
+  read(statement: Statement, values: unknown[]): Promise<Row[]> {
+    if (!this.options.pipeline || !this.sharedReads.suits(statement)) return this.run(statement, values);
+    const refusal = this.refusalOf(currentContext());
+    if (refusal) return Promise.reject(refusal);
+    const query = this.boundedQuery(statement, values);
+    this.sharedReads.add(query);
+    return query.answer.catch((error: unknown) => {
+      if (query.fellForAnother || isBrokenConnection(error)) return this.run(statement, values);
+      throw error;
+    });
+  }
+
   /**
    * One statement on whichever connection is free. A read whose connection turns out to be dead, and a statement that the
    * server has undone for the sake of others (40001, 40P01), is tried once more.
    */
-  run(query: QueryArrayConfig): Promise<QueryArrayResult> {
-    return this.runOnce(query).catch((error: unknown) => {
-      if (isConflict(error) || (isBrokenConnection(error) && isRead(query))) return this.runOnce(query);
+  run(statement: Statement, values: unknown[]): Promise<Row[]> {
+    return this.runOnce(statement, values).catch((error: unknown) => {
+      if (isConflict(error) || (isBrokenConnection(error) && statement.isRead)) return this.runOnce(statement, values);
       throw error;
     });
+  }
+
+  /** One statement on a connection that somebody holds, for a transaction. */
+  runOn(client: BoundedClient, statement: Statement, values: unknown[]): Promise<Row[]> {
+    const query = this.boundedQuery(statement, values);
+    client.send(query, (broken) => {
+      if (broken) void client.end();
+    });
+    return query.answer;
   }
 
   /** Opens as many connections as are kept, so that the first requests don't wait for them. */
@@ -74,29 +104,30 @@ export class BoundedPool extends Pool {
   cancelWorkOf(context: RequestContext): void {
     if (!context.isCancellable) return;
     setTimeout(() => {
-      if (context.isCancellable) for (const client of this.clients) client.cancelWorkOf(context);
+      if (!context.isCancellable) return;
+      this.sharedReads.cancelWorkOf(context);
+      for (const client of this.clients) client.cancelWorkOf(context);
     }, cancelAfterMs).unref();
   }
 
-  private runOnce(query: QueryArrayConfig): Promise<QueryArrayResult> {
-    return new Promise((resolve, reject) => {
-      this.connect((error, client, release) => {
-        if (error || !client) {
-          reject(error ?? new Error('No connection'));
-          return;
-        }
-        client.query(query).then(resolve, reject).finally(release);
-      });
+  private runOnce(statement: Statement, values: unknown[]): Promise<Row[]> {
+    const query = this.boundedQuery(statement, values);
+    this.connect((error, client, release) => {
+      if (client) (client as unknown as BoundedClient).send(query, release);
+      else query.handleError(error ?? new Error('No connection'));
     });
+    return query.answer;
+  }
+
+  private boundedQuery(statement: Statement, values: unknown[]): LeanQuery {
+    const context = currentContext();
+    const deadline = performance.now() + timeLeftMs(this.options, context);
+    return new LeanQuery(statement, values, { timeoutMs: this.options.query_timeout, deadline, context });
   }
 
   private refusalOf(context: RequestContext | undefined): ConnectionUnavailable | undefined {
     if (!context) return undefined;
-    const isOver = context.isCancellable || timeLeftMs(this.options as never, context) <= 0;
+    const isOver = context.isCancellable || timeLeftMs(this.options, context) <= 0;
     return isOver ? new ConnectionUnavailable(new Error(outOfTime)) : undefined;
   }
-}
-
-function isRead({ text }: QueryArrayConfig): boolean {
-  return text.startsWith('SELECT ');
 }

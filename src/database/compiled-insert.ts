@@ -1,6 +1,6 @@
 import type { EntityMetadata, ObjectLiteral, Repository } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import { execute, fill, type CompiledStatement } from './compiled-statement.js';
+import { compilesStatements, execute, fill, type CompiledStatement } from './compiled-statement.js';
 
 interface CompiledInsert extends CompiledStatement {
   /** The columns of $1, $2, ... */
@@ -15,6 +15,10 @@ const statements = new WeakMap<EntityMetadata, Map<string, CompiledInsert>>();
  */
 export async function insertOne<T extends ObjectLiteral>(repository: Repository<T>, entity: T): Promise<T> {
   const { metadata } = repository;
+  if (!compilesStatements(repository)) {
+    await repository.insert(entity);
+    return entity;
+  }
   const { driver } = metadata.connection;
   const written = metadata.columns.filter((column) => isWritten(column, entity));
   const statement = compiled(metadata, written);
@@ -54,6 +58,7 @@ function compile(metadata: EntityMetadata, written: readonly ColumnMetadata[]): 
   return {
     text: `INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.join(', ')})${returning}`,
     columns: returned,
+    isRead: false,
     written,
   };
 }

@@ -1,5 +1,6 @@
 import type { EntityMetadata, ObjectLiteral, Repository, SelectQueryBuilder } from 'typeorm';
-import { entityOf, execute, type CompiledStatement } from './compiled-statement.js';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import { compilesStatements, entityOf, execute, type CompiledStatement } from './compiled-statement.js';
 
 /** Adds conditions and order to a query; values are named (`:ownerId`) and given at each call. */
 export type BuildQuery<T extends ObjectLiteral> = (query: SelectQueryBuilder<T>, alias: string) => unknown;
@@ -32,6 +33,7 @@ export async function selectMany<T extends ObjectLiteral>(
   limit: number,
 ): Promise<T[]> {
   const { metadata } = repository;
+  if (!compilesStatements(repository)) return builderOf(repository, build).setParameters(values).limit(limit).getMany();
   const statement = compiled(repository, shape, build, values);
   const bound: unknown[] = statement.names.map((name) => values[name]);
   bound.push(limit);
@@ -69,9 +71,7 @@ function compile<T extends ObjectLiteral>(
   build: BuildQuery<T>,
   values: Values,
 ): CompiledSelect {
-  const alias = repository.metadata.tableName;
-  const query = repository.createQueryBuilder(alias);
-  build(query, alias);
+  const query = builderOf(repository, build);
   const placeholders = Object.keys(values).map((name) => [name, new Placeholder(name)] as const);
   const [text, parameters] = query.setParameters(Object.fromEntries(placeholders)).getQueryAndParameters() as [
     string,
@@ -79,10 +79,28 @@ function compile<T extends ObjectLiteral>(
   ];
   return {
     text: `${text} LIMIT $${parameters.length + 1}`,
-    columns: repository.metadata.columns.filter((column) => column.isSelect),
+    columns: selectedColumns(query),
+    isRead: true,
     names: parameters.map((parameter) => {
       if (parameter instanceof Placeholder) return parameter.name;
-      throw new Error(`A query of ${alias} holds a value instead of a name`);
+      throw new Error(`A query of ${query.alias} holds a value instead of a name`);
     }),
   };
+}
+
+function builderOf<T extends ObjectLiteral>(repository: Repository<T>, build: BuildQuery<T>): SelectQueryBuilder<T> {
+  const alias = repository.metadata.tableName;
+  const query = repository.createQueryBuilder(alias);
+  build(query, alias);
+  return query;
+}
+
+/** Those that the query names, in the order in which TypeORM writes them, or all. */
+function selectedColumns<T extends ObjectLiteral>(query: SelectQueryBuilder<T>): ColumnMetadata[] {
+  const { selects, mainAlias } = query.expressionMap;
+  const named = new Set(selects.map(({ selection }) => selection));
+  const columns = mainAlias?.metadata.columns ?? [];
+  return columns.filter(
+    (column) => (named.has(query.alias) && column.isSelect) || named.has(`${query.alias}.${column.propertyPath}`),
+  );
 }

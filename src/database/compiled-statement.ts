@@ -1,16 +1,15 @@
-import type { QueryArrayConfig, QueryArrayResult } from 'pg';
 import { QueryFailedError, type EntityMetadata, type ObjectLiteral, type Repository } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import type { BoundedClient } from './bounded-client.js';
 import { ConnectionUnavailable } from './bounded-pool.js';
 import { poolOf } from './data-source.js';
+import type { Row, Statement } from './lean-query.js';
 
 /** SQL that was built once, and how its answer becomes entities. */
-export interface CompiledStatement {
-  readonly text: string;
+export interface CompiledStatement extends Statement {
   readonly columns: readonly ColumnMetadata[];
 }
 
-type Row = readonly unknown[];
 type Reader = (value: unknown) => unknown;
 
 /** Types that node-postgres already gives in the form that TypeORM would make of them. */
@@ -37,20 +36,25 @@ const readers = new WeakMap<CompiledStatement, readonly (Reader | undefined)[]>(
 export async function execute<T extends ObjectLiteral>(
   repository: Repository<T>,
   statement: CompiledStatement,
-  values: readonly unknown[],
+  values: unknown[],
 ): Promise<Row[]> {
-  const query = { text: statement.text, values: values as unknown[], rowMode: 'array' as const };
   try {
     const { queryRunner, dataSource } = repository.manager;
     dataSource.logger.logQuery(statement.text);
-    if (!queryRunner) return (await poolOf(dataSource).run(query)).rows;
-    const client = (await queryRunner.connect()) as { query(query: QueryArrayConfig): Promise<QueryArrayResult> };
-    return (await client.query(query)).rows;
+    if (queryRunner)
+      return await poolOf(dataSource).runOn((await queryRunner.connect()) as BoundedClient, statement, values);
+    const pool = poolOf(dataSource);
+    return await (statement.isRead ? pool.read(statement, values) : pool.run(statement, values));
   } catch (error) {
     // As TypeORM has it, so that SQLSTATEs are mapped and constraints recognised alike.
     if (error instanceof ConnectionUnavailable) throw error;
-    throw new QueryFailedError(statement.text, values as unknown[], error as Error);
+    throw new QueryFailedError(statement.text, values, error as Error);
   }
+}
+
+/** Whether statements are worded once; see FAST_PATHS_OFF. */
+export function compilesStatements<T extends ObjectLiteral>(repository: Repository<T>): boolean {
+  return poolOf(repository.manager.dataSource).compilesStatements;
 }
 
 /** Makes an entity of a row, property by property as the entity's columns say. */

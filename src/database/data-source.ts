@@ -42,7 +42,11 @@ export function createDataSource(config: AppConfig, onPoolError: (error: unknown
       requestTimeoutMs: milliseconds(config.requestTimeout),
       lock_timeout: milliseconds(config.databaseLockTimeout),
       idle_in_transaction_session_timeout: statementTimeoutMs,
-      options: '-c jit=off',
+      // Times in UTC come in one form, which is read sooner.
+      options: '-c jit=off -c TimeZone=UTC',
+      compilesStatements: config.takes('statements'),
+      // Lets a connection send the next statement before it has the answer to the last; see shared-reads.ts.
+      pipeline: config.takes('shared-reads'),
       keepAlive: true,
       maxLifetimeSeconds: 3600,
     },

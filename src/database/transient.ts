@@ -16,6 +16,11 @@ export function isBrokenConnection(error: unknown): boolean {
   );
 }
 
+/** Whether the server ended a statement because it was told to, or because its time was up. */
+export function isCancelled(error: unknown): boolean {
+  return codeOf(error) === '57014';
+}
+
 function codeOf(error: unknown): string {
   const { code, driverError } = (error ?? {}) as { code?: string; driverError?: { code?: string } };
   return driverError?.code ?? code ?? '';

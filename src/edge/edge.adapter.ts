@@ -8,12 +8,12 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { AppConfig } from '../config/app-config.js';
 import { blockListOf } from '../config/cidr.js';
 import { answerClientError, refuseTunnel } from './client-error.js';
+import { messageClassesOf, type MessageClasses } from './edge-messages.js';
 import { judgeFreshnessByEntityTag } from './fresh.js';
 import { createHttpServer } from './http-server.js';
 import { http2Handler } from './http2-express.js';
 import { refuseOtherMethods } from './method-not-allowed.js';
 import { isJsonReply, sendJson } from './json-reply.js';
-import { stampProcessTime } from './process-time.js';
 import { parseQuery } from './query-parser.js';
 import { maxHeaderCount } from './request-limits.js';
 
@@ -23,6 +23,7 @@ export type Gate = (request: IncomingMessage, response: ServerResponse) => boole
 /** Express and its HTTP server, with every limit and timeout set on purpose. */
 export class EdgeAdapter extends ExpressAdapter {
   private gate: Gate = () => true;
+  private readonly messageClasses: MessageClasses;
   private readonly serveHttp2: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
   constructor(private readonly config: AppConfig) {
@@ -34,14 +35,17 @@ export class EdgeAdapter extends ExpressAdapter {
     // Entity tags are versions that a handler sets; hashing each body would only cost.
     instance.disable('etag');
     instance.set('query parser', parseQuery);
-    stampProcessTime(instance);
     judgeFreshnessByEntityTag(instance);
+    // Before the next line, which puts HTTP/1's own methods where Express has its prototypes.
     this.serveHttp2 = http2Handler(instance);
+    this.messageClasses = messageClassesOf(instance, config.takes('headers'));
     instance.set('trust proxy', trustOnly(config.trustedProxies, config.socketPath !== undefined));
   }
 
   override initHttpServer(): void {
-    const server = createHttpServer(this.config, (request, response) => this.serve(request, response));
+    const server = createHttpServer(this.config, this.messageClasses, (request, response) => {
+      this.serve(request, response);
+    });
     // One more than is allowed lets the limit see the excess, which Node would drop without a word.
     server.maxHeadersCount = maxHeaderCount + 1;
     server.maxConnections = this.config.maxConnections;
@@ -64,7 +68,9 @@ export class EdgeAdapter extends ExpressAdapter {
   override reply(response: Response, body: unknown, statusCode?: number): unknown {
     // The time was up, and the client has been told.
     if (response.writableEnded) return response;
-    if (!isJsonReply(response, body)) return super.reply(response, body, statusCode) as unknown;
+    if (!this.config.takes('replies') || !isJsonReply(response, body)) {
+      return super.reply(response, body, statusCode) as unknown;
+    }
     if (statusCode !== undefined) response.statusCode = statusCode;
     sendJson(response, body);
     return response;

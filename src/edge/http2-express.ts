@@ -1,4 +1,5 @@
 import { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { withFixedHeaders } from './fixed-headers.js';
 import express, { type Express, type Request, type Response } from 'express';
 
 type Prototypes = Readonly<Record<'request' | 'response', object>>;
@@ -49,7 +50,8 @@ function prototypesOf(instance: Express): Prototypes {
       },
     },
   }) as object;
-  const response = Object.create(Http2ServerResponse.prototype, {
+  const FixedHeadersResponse = withFixedHeaders(Http2ServerResponse as never);
+  const response = Object.create(FixedHeadersResponse.prototype as object, {
     ...Object.getOwnPropertyDescriptors(express.response),
     ...Object.getOwnPropertyDescriptors(instance.response),
     setHeader: {

@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { jsonText } from '../common/http/json-text.js';
 import { isFresh } from './fresh.js';
 
 /** Whether a handler's answer is data for JSON and nothing has chosen another type. */
@@ -17,7 +18,7 @@ export function sendJson(response: Response, body: object): void {
     response.end();
     return;
   }
-  const text = JSON.stringify(body);
+  const text = jsonText(body);
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(text));
   response.end(request.method === 'HEAD' ? undefined : text);

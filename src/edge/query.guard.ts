@@ -2,6 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { RouteParamtypes } from '@nestjs/common/internal';
 import type { Request } from 'express';
 import { ValidationFailed } from '../common/http/problem.exception.js';
+import { oncePerRoute } from '../common/route-metadata.js';
 
 const routeArguments = '__routeArguments__';
 
@@ -23,8 +24,7 @@ export class QueryGuard implements CanActivate {
   }
 }
 
-function takesQuery(execution: ExecutionContext): boolean {
-  const args = Reflect.getMetadata(routeArguments, execution.getClass(), execution.getHandler().name) as
-    object | undefined;
+const takesQuery = oncePerRoute((route) => {
+  const args = Reflect.getMetadata(routeArguments, route.getClass(), route.getHandler().name) as object | undefined;
   return Object.keys(args ?? {}).some((key) => key.startsWith(`${RouteParamtypes.QUERY}:`));
-}
+});

@@ -4,9 +4,8 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { RequestContext, runInContext } from '../common/context/request-context.js';
 import { ProblemException } from '../common/http/problem.exception.js';
 import type { Lifecycle } from '../runtime/lifecycle.js';
-import { timeResponse } from './process-time.js';
+import type { FixedHeaders } from './fixed-headers.js';
 import { refusalCodes, refusalOf, type Refusal } from './request-limits.js';
-import { securityHeaders } from './security-headers.js';
 
 /** Told of each request when it begins and when its connection is done with it. */
 export interface ExchangeObserver {
@@ -22,11 +21,9 @@ export function requestMiddleware(lifecycle: Lifecycle, observers: readonly Exch
   return (request: Request, response: Response, next: NextFunction) => {
     const incomingId = request.headers['x-request-id'];
     const requestId = typeof incomingId === 'string' && saneRequestId.test(incomingId) ? incomingId : randomUUID();
-    const context = new RequestContext(requestId, request.ip ?? '', request.headers['user-agent']);
-    for (const [name, value] of securityHeaders) response.setHeader(name, value);
-    response.setHeader('X-Request-ID', requestId);
+    const context = new RequestContext(requestId, clientIpOf(request) ?? '', request.headers['user-agent']);
+    (response as Response & FixedHeaders).fixHeaders(context);
     if (lifecycle.isLeaving) response.setHeader('Connection', 'close');
-    timeResponse(response, context);
     response.once('close', () => {
       for (const observer of observers) observer.ended(request, response, context, !response.writableFinished);
     });
@@ -35,6 +32,11 @@ export function requestMiddleware(lifecycle: Lifecycle, observers: readonly Exch
     const refusal = refusalOf(request);
     runInContext(context, () => (refusal ? next(refusalProblem(refusal)) : next()));
   };
+}
+
+/** Express' own look at proxies costs more than the address, and without this header there is nothing to look at. */
+function clientIpOf(request: Request): string | undefined {
+  return request.headers['x-forwarded-for'] === undefined ? request.socket.remoteAddress : request.ip;
 }
 
 function refusalProblem(status: Refusal): ProblemException {

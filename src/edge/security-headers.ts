@@ -8,6 +8,8 @@ export const securityHeaders: readonly (readonly [string, string])[] = [
   ['Permissions-Policy', 'geolocation=(), microphone=(), camera=()'],
   // Most answers hold somebody's data; what may be kept says so itself.
   ['Cache-Control', 'no-store'],
+  // Caches must know that a page of another origin would be answered differently.
+  ['Vary', 'Origin'],
 ];
 
 function wordedByHelmet(): [string, string][] {

@@ -12,6 +12,7 @@ const secretHeaders = ['authorization', 'cookie', '["set-cookie"]', '["x-api-key
 const flushEveryMs = 100;
 /** A pipe takes so much at once or not at all (PIPE_BUF), so that lines of several workers don't mix. */
 const atomicBytes = 4096;
+const batchBytes = 65_536;
 
 /** The root logger: one JSON object a line, with the request's id in every line written while one is served. */
 export async function createLogger(config: AppConfig): Promise<Logger> {
@@ -58,8 +59,8 @@ async function standardOutput(config: AppConfig): Promise<DestinationStream> {
       pino.destination({
         dest: 1,
         sync: false,
-        minLength: 3072,
-        maxWrite: atomicBytes,
+        minLength: config.isSupervised ? atomicBytes - 1024 : batchBytes,
+        maxWrite: config.isSupervised ? atomicBytes : batchBytes * 2,
         maxLength: maxWaitingBytes,
         periodicFlush: flushEveryMs,
       }),

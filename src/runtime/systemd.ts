@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const giveUpMs = 5000;
+const lastWordsMs = 1000;
 
 /** What systemd tells a service of Type=notify about itself; empty when nothing is to be told to it. */
 export interface ServiceSettings {
@@ -36,6 +38,11 @@ export class ServiceManager {
 
   stopping(): void {
     void this.say('STOPPING=1');
+  }
+
+  /** Resolves when all has been said, or can't be waited for: a process that ends takes along what it has yet to say. */
+  async settled(): Promise<void> {
+    await Promise.race([this.saying, sleep(lastWordsMs)]);
   }
 
   /** One after the other, so that they arrive in this order. */

@@ -1,19 +1,27 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import {
   InjectThrottlerOptions,
   InjectThrottlerStorage,
   ThrottlerGuard,
   type ThrottlerModuleOptions,
+  type ThrottlerOptions,
   type ThrottlerRequest,
   type ThrottlerStorage,
 } from '@nestjs/throttler';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Response } from 'express';
 import { Counter } from 'prom-client';
+import { oncePerRoute } from '../common/route-metadata.js';
 import { rateLimitHeaders } from './rate-limit-headers.js';
 import { RateLimitedException } from './rate-limited.exception.js';
 import { REJECTIONS_METRIC } from './throttling.metrics.js';
+
+/** How @nestjs/throttler's decorators name what they leave on a route. */
+const throttlerKeys = 'THROTTLER:';
+const skipKey = 'THROTTLER:SKIP';
+
+const allowed = Promise.resolve(true);
 
 /**
  * Checks the limits of throttlers.ts. Runs after the caller is identified and before access is decided, so that
@@ -21,6 +29,13 @@ import { REJECTIONS_METRIC } from './throttling.metrics.js';
  */
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
+  /** The limits that a route is not exempt from; undefined when it has limits of its own, which the stock guard reads. */
+  private readonly limitsOf = oncePerRoute((route) => {
+    const targets = [route.getHandler(), route.getClass()];
+    if (targets.some(hasOwnLimits)) return undefined;
+    return this.throttlers.filter(({ name }) => !this.reflector.getAllAndOverride(`${skipKey}${name}`, targets));
+  });
+
   constructor(
     @InjectThrottlerOptions() options: ThrottlerModuleOptions,
     @InjectThrottlerStorage() storage: ThrottlerStorage,
@@ -28,6 +43,29 @@ export class RateLimitGuard extends ThrottlerGuard {
     @InjectMetric(REJECTIONS_METRIC) private readonly rejections: Counter<'limiter'>,
   ) {
     super(options, storage, reflector);
+  }
+
+  override canActivate(context: ExecutionContext): Promise<boolean> {
+    const limits = this.limitsOf(context);
+    if (!limits) return super.canActivate(context);
+    const applying = limits.filter(({ skipIf }) => !skipIf?.(context));
+    return applying.length === 0 ? allowed : this.hitAll(applying, context);
+  }
+
+  private async hitAll(limits: readonly ThrottlerOptions[], context: ExecutionContext): Promise<boolean> {
+    for (const throttler of limits) {
+      const { limit, ttl, getTracker } = throttler as ThrottlerOptions & { limit: number; ttl: number };
+      await this.handleRequest({
+        context,
+        limit,
+        ttl,
+        throttler,
+        blockDuration: ttl,
+        getTracker: getTracker ?? ((request) => this.getTracker(request)),
+        generateKey: (...key) => this.generateKey(...key),
+      });
+    }
+    return true;
   }
 
   /** @throws RateLimitedException */
@@ -58,6 +96,11 @@ export class RateLimitGuard extends ThrottlerGuard {
   protected override generateKey(_context: unknown, tracker: string, limiter: string): string {
     return `${limiter}:${tracker}`;
   }
+}
+
+function hasOwnLimits(target: object): boolean {
+  const keys = Reflect.getMetadataKeys(target) as unknown[];
+  return keys.some((key) => typeof key === 'string' && key.startsWith(throttlerKeys) && !key.startsWith(skipKey));
 }
 
 /** What another limit of the same request has put into the header. */

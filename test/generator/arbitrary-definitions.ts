@@ -56,7 +56,10 @@ export const validFields = fc
   .uniqueArray(fc.tuple(fieldName, fieldType), { minLength: 1, maxLength: 8, selector: ([name]) => name.toLowerCase() })
   .map((fields) => fields.map(([name, type]) => `${name}:${type}`));
 
-export const validOptions = fc.subarray(['--public', '--no-owner', '--admin-only']);
+export const validOptions = fc.oneof(
+  fc.subarray(['--public', '--no-owner', '--admin-only']),
+  fc.subarray(['--admin-only']).map((options) => [...options, '--parent']),
+);
 
 /** The arguments of a module that has a fault. */
 export const invalidArguments = fc.oneof(
@@ -84,6 +87,12 @@ export const invalidArguments = fc.oneof(
     [],
     ['orders'],
     ['orders', 'title:string', '--colour'],
+    ['orders', 'title:string', '--parent', 'nowhere'],
+    ['orders', 'title:string', '--parent', 'users'],
+    ['orders', 'title:string', '--parent', 'orders'],
+    ['orders', 'title:string', '--parent', 'items', '--public'],
+    ['orders', 'title:string', '--parent', 'items', '--no-owner'],
+    ['orders', 'item:ref:items', '--parent', 'items'],
     ['--from'],
     ['--from', 'nowhere.yaml'],
     ['orders', 'title:string', '--from', 'x.yaml'],

@@ -1,6 +1,5 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import ts from 'typescript';
@@ -12,6 +11,7 @@ import { openProject } from '../../schematics/project/project.ts';
 import { moduleFiles } from '../../schematics/templates/all.ts';
 import { apiTypeTemplate } from '../../schematics/templates/api-types.template.ts';
 import { invalidArguments, validFields, validOptions } from './arbitrary-definitions.ts';
+import { contents, copyOfProject } from './project-copy.ts';
 
 const seed = 20_260_228;
 
@@ -26,6 +26,7 @@ describe('200 random definitions', () => {
         isPublic: options.includes('--public'),
         hasOwner: !options.includes('--no-owner'),
         isAdminOnly: options.includes('--admin-only'),
+        parent: options.includes('--parent') ? 'items' : undefined,
       };
       const [model] = modelsOf(project, [moduleDefinition(nameOf(index), fields, access)], 1);
       for (const [path, text] of moduleFiles(model!)) files.set(resolve(path), text);
@@ -83,20 +84,4 @@ function diagnostics(files: ReadonlyMap<string, string>): string[] {
     const line = one.file && one.file.text.slice(0, one.start).split('\n').at(-1);
     return `${one.file?.fileName}: ${line} ${message}`;
   });
-}
-
-/** The parts of the project that the generator reads and writes, in a folder of their own. */
-function copyOfProject(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'generator-'));
-  for (const part of ['src', 'test', '.prettierrc.json']) {
-    cpSync(part, join(folder, part), { recursive: true });
-  }
-  return folder;
-}
-
-/** Every file and what it holds. */
-function contents(folder: string): Record<string, string> {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = entries.map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(paths.map((path) => [path, readFileSync(path, 'utf8')]));
 }

@@ -14,7 +14,7 @@ const started = Date.now();
 const { folder, clone } = cloneProject();
 /** The specs that look at every route and table there is. */
 const surveys = ['access-matrix', 'fuzz', 'migrations', 'architecture'];
-const modules = ['orders', 'people', 'criteria', 'shipments', 'notices', 'settings'];
+const modules = ['orders', 'people', 'criteria', 'shipments', 'remarks', 'notices', 'settings', 'parcels'];
 let server;
 
 try {
@@ -33,6 +33,7 @@ try {
     generate('module', '--from', 'schematics/fixtures/tour.yaml');
     generate('module', 'notices', 'text:text', '--public');
     generate('module', 'settings', 'key:string:unique', 'value:json?', '--admin-only');
+    run('npx', ['nest', 'g', 'module-resource', 'parcels', "'label:string stops:list'"]);
     generate('field', 'orders', 'weight:decimal(8,3)?:filterable', 'rank:integer:default=1:sortable');
   });
   await step('npm run check', () => npm('run', 'check'));
@@ -57,7 +58,8 @@ try {
   await step('boot and real requests', bootAndAsk);
   await step('remove', () => {
     for (let count = 0; count <= modules.length; count++) migrate('revert');
-    for (const name of ['settings', 'notices', 'shipments', 'criteria', 'people', 'orders']) generate('remove', name);
+    for (const name of ['parcels', 'settings', 'notices', 'remarks', 'shipments', 'criteria', 'people', 'orders'])
+      generate('remove', name);
     const left = run('git', ['status', '--porcelain', '--untracked-files=all']);
     if (left !== '') throw new Error(`Something is left:\n${left}`);
   });

@@ -39,6 +39,11 @@ export function runInContext<T>(context: RequestContext, work: () => T): T {
   return storage.run(context, work);
 }
 
+/** Runs `work` for nobody in particular, such as what several requests share. */
+export function leaveContext(work: () => void): void {
+  storage.exit(work);
+}
+
 /** The request being served, or undefined outside of one. */
 export function currentContext(): RequestContext | undefined {
   return storage.getStore();

@@ -1,14 +1,14 @@
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { finalize, type Observable } from 'rxjs';
+import { Injectable } from '@nestjs/common';
+import { DirectInterceptor, type Leave } from './direct-interceptor.js';
 import { currentContext } from './request-context.js';
 
 /** Measures the handler alone, so that the log tells it apart from guards, parsing and sending. */
 @Injectable()
-export class TimingInterceptor implements NestInterceptor {
-  intercept(_execution: ExecutionContext, next: CallHandler): Observable<unknown> {
+export class TimingInterceptor extends DirectInterceptor {
+  enter(): Leave | undefined {
     const context = currentContext();
-    if (!context) return next.handle();
+    if (!context) return undefined;
     const startedMs = context.elapsedMs;
-    return next.handle().pipe(finalize(() => (context.handlerMs = context.elapsedMs - startedMs)));
+    return () => (context.handlerMs = context.elapsedMs - startedMs);
   }
 }

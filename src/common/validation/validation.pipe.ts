@@ -1,14 +1,16 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { ValidationPipe, type ValidationError, type ValidationPipeOptions } from '@nestjs/common';
 import { ValidationFailed } from '../http/problem.exception.js';
 import type { FieldFault } from '../http/problem.js';
 import type { ElementRule } from './decorators.js';
+import { DtoPipe } from './dto.pipe.js';
 
 /**
  * Nest's pipe, strict: unknown properties are refused, nothing is coerced, every fault is told at once.
+ * @param isCompiled whether DTOs are first checked by rules that were collected once, see DtoPipe
  * @param group the validation group that holds besides the rules that always hold
  */
-export function createValidationPipe(group: string): ValidationPipe {
-  return new ValidationPipe({
+export function createValidationPipe(group: string, isCompiled = true): ValidationPipe {
+  const options: ValidationPipeOptions = {
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
@@ -20,7 +22,8 @@ export function createValidationPipe(group: string): ValidationPipe {
     // Rules without a group hold under every policy.
     always: true,
     exceptionFactory: (errors) => new ValidationFailed(errors.flatMap((error) => faultsOf(error, ''))),
-  });
+  };
+  return isCompiled ? new DtoPipe(options, group) : new ValidationPipe(options);
 }
 
 function faultsOf(error: ValidationError, parent: string): FieldFault[] {

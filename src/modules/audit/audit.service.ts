@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { currentContext } from '../../common/context/request-context.js';
+import { newId } from '../../common/new-id.js';
 import type { AuditEventType } from './audit-event.entity.js';
 import { AuditEventDto, type AuditEventsPage, type AuditEventsQuery } from './audit.dto.js';
 import { AuditRepository } from './audit.repository.js';
@@ -25,7 +25,7 @@ export class AuditService {
     if (context) context.mustFinish = true;
     try {
       await this.events.insert({
-        id: uuidv7(),
+        id: newId(),
         type,
         actorId: actorId ?? null,
         subjectId: subjectId ?? null,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { AppConfig } from '../../config/app-config.js';
 import { clockToleranceSeconds } from './access-token.js';
 
 interface VerifiedToken {
@@ -16,8 +17,10 @@ interface VerifiedToken {
 export class VerifiedTokens {
   private readonly tokens = new LRUCache<string, VerifiedToken>({ max: 10_000 });
 
+  constructor(private readonly config: AppConfig) {}
+
   remember(authorization: string, token: VerifiedToken): void {
-    this.tokens.set(authorization, token);
+    if (this.config.takes('tokens')) this.tokens.set(authorization, token);
   }
 
   /** @returns the user's id, or undefined when the header is unknown or its token has expired */

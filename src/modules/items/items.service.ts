@@ -1,7 +1,7 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { parseIfMatch, PreconditionFailed, PreconditionRequired } from '../../common/http/etag.js';
 import { Unauthorized } from '../../common/http/problem.exception.js';
+import { newId } from '../../common/new-id.js';
 import { insertOne } from '../../database/compiled-insert.js';
 import { violatedConstraint } from '../../database/sqlstate.js';
 import { ownerKey, type Item } from './item.entity.js';
@@ -19,7 +19,7 @@ export class ItemsService {
     { title, description, price, quantity, status, tags }: CreateItemDto,
   ): Promise<ItemDto> {
     const item = this.items.create({
-      id: uuidv7(),
+      id: newId(),
       ownerId,
       title,
       description: description ?? null,

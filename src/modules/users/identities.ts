@@ -1,45 +1,121 @@
-import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
+import { AppConfig } from '../../config/app-config.js';
 import { UsersRepository } from './users.repository.js';
 
 /** Who somebody is, or that they are nobody: gone or disabled. */
-interface Identity {
+export interface Identity {
   readonly user?: AuthenticatedUser;
 }
 
+interface KnownIdentity extends Identity {
+  /** By the monotonic clock, in milliseconds: when the statement that read it began. */
+  readonly readAt: number;
+  /** Whether a request wanted it since. */
+  isWanted: boolean;
+}
+
 /** How long another instance may take to hear that a user was disabled or changed roles. */
-const ttlMs = 1000;
+const maxAgeMs = 1000;
+/** So often those who came meanwhile are read again, by one statement for all: before their identity is too old. */
+const refreshEveryMs = 450;
+/** Users that one statement asks for. */
+const maxBatch = 1000;
 
-/** Who the callers are, kept for a second, so that not every request asks the database. */
+/** Who the callers are, never older than a second, and yet without a statement for each request. */
 @Injectable()
-export class Identities {
-  private readonly identities = new LRUCache<string, Identity>({
-    max: 10_000,
-    ttl: ttlMs,
-    fetchMethod: (id) => this.load(id),
-    // A request that is under way when its user changes is served as what it was, and what it has loaded is not kept.
-    ignoreFetchAbort: true,
-  });
+export class Identities implements OnModuleInit, OnApplicationShutdown {
+  private readonly known = new Map<string, KnownIdentity>();
+  /** For each statement under way the users that changed meanwhile: what it read of them is not kept. */
+  private readonly outdated = new Set<Set<string>>();
+  private timer?: NodeJS.Timeout;
+  private nextBatch?: { readonly ids: Set<string>; readonly read: Promise<ReadonlyMap<string, Identity>> };
+  private isRefreshing = false;
 
-  constructor(private readonly users: UsersRepository) {}
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly config: AppConfig,
+  ) {}
+
+  onModuleInit(): void {
+    if (this.config.takes('identities')) this.timer = setInterval(() => void this.refresh(), refreshEveryMs).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  /** What is known without asking the database; undefined when it has to be asked. */
+  recall(id: string): Identity | undefined {
+    const identity = this.known.get(id);
+    if (!identity || performance.now() - identity.readAt > maxAgeMs) return undefined;
+    identity.isWanted = true;
+    return identity;
+  }
 
   /** The user and their roles, at most a second old; undefined when they are gone or disabled. */
   async find(id: string): Promise<AuthenticatedUser | undefined> {
-    const identity = this.identities.get(id) ?? (await this.identities.fetch(id));
+    const identity = this.recall(id) ?? (await this.ask(id)).get(id);
     return identity?.user;
   }
 
   /** To be called when the user has changed. */
   forget(id: string): void {
-    this.identities.delete(id);
+    this.known.delete(id);
+    for (const ids of this.outdated) ids.add(id);
   }
 
-  private async load(id: string): Promise<Identity> {
-    const user = await this.users.findOne({
-      where: { id, isActive: true },
-      select: { id: true, username: true, roles: true },
-    });
-    return user ? { user: { id: user.id, username: user.username, roles: user.roles } } : {};
+  /** Those who are asked for in the same turn of the event loop share a statement. */
+  private ask(id: string): Promise<ReadonlyMap<string, Identity>> {
+    if (!this.config.takes('identities')) return this.read([id]);
+    if (!this.nextBatch || this.nextBatch.ids.size >= maxBatch) {
+      const ids = new Set<string>();
+      const turn = new Promise((resolve) => setImmediate(resolve));
+      const read = turn.then(() => {
+        if (this.nextBatch?.ids === ids) this.nextBatch = undefined;
+        return this.read([...ids]);
+      });
+      this.nextBatch = { ids, read };
+    }
+    this.nextBatch.ids.add(id);
+    return this.nextBatch.read;
+  }
+
+  private async refresh(): Promise<void> {
+    if (this.isRefreshing) return;
+    this.isRefreshing = true;
+    try {
+      const wanted = this.sweep();
+      for (let at = 0; at < wanted.length; at += maxBatch) await this.read(wanted.slice(at, at + maxBatch));
+    } catch {
+      // Identities get too old; then each request asks by itself and fails by itself.
+    } finally {
+      this.isRefreshing = false;
+    }
+  }
+
+  /** Drops what is too old. @returns those who came since they were read */
+  private sweep(): string[] {
+    const now = performance.now();
+    const wanted: string[] = [];
+    for (const [id, identity] of this.known) {
+      if (identity.isWanted) wanted.push(id);
+      else if (now - identity.readAt > maxAgeMs) this.known.delete(id);
+    }
+    return wanted;
+  }
+
+  private async read(ids: readonly string[]): Promise<ReadonlyMap<string, Identity>> {
+    const readAt = performance.now();
+    const changedMeanwhile = new Set<string>();
+    this.outdated.add(changedMeanwhile);
+    try {
+      const active = new Map((await this.users.findActive(ids)).map((user) => [user.id, user]));
+      const read = new Map(ids.map((id) => [id, { user: active.get(id), readAt, isWanted: false }]));
+      for (const [id, identity] of read) if (!changedMeanwhile.has(id)) this.known.set(id, identity);
+      return read;
+    } finally {
+      this.outdated.delete(changedMeanwhile);
+    }
   }
 }

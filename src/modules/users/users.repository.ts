@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, Repository } from 'typeorm';
+import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
 import { CursorCodec } from '../../common/http/cursor.js';
+import { selectMany } from '../../database/compiled-select.js';
 import { keysetPage, type KeysetPage } from '../../database/keyset.js';
 import { updateReturning } from '../../database/update-returning.js';
 import { comparable, User } from './user.entity.js';
@@ -19,6 +21,20 @@ export class UsersRepository extends Repository<User> {
   findByLogin(login: string): Promise<User | null> {
     const key = comparable(login);
     return this.findOneBy(key.includes('@') ? { emailKey: key } : { usernameKey: key });
+  }
+
+  /** Those of these users who may sign in, and no more of them than their requests need. */
+  findActive(ids: readonly string[]): Promise<AuthenticatedUser[]> {
+    return selectMany(
+      this,
+      'active',
+      (query, user) =>
+        query
+          .select([`${user}.id`, `${user}.username`, `${user}.roles`])
+          .where(`${user}.id = ANY(:ids) AND ${user}.isActive`),
+      { ids },
+      ids.length,
+    );
   }
 
   /** Changes the user in one statement. @returns the user as it is now, or null when there is none */

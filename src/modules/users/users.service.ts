@@ -1,13 +1,13 @@
 import { HttpStatus, Injectable, NotFoundException } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { Counter } from 'prom-client';
-import { v7 as uuidv7 } from 'uuid';
 import { Cached } from '../../cache/cached.decorator.js';
 import type { AuthenticatedUser } from '../../common/auth/authenticated-user.js';
 import { ProblemException, Unauthorized } from '../../common/http/problem.exception.js';
+import { newId } from '../../common/new-id.js';
 import { violatedConstraint } from '../../database/sqlstate.js';
 import { AuditService } from '../audit/audit.service.js';
-import { Identities } from './identities.js';
+import { Identities, type Identity } from './identities.js';
 import { comparable, uniqueEmail, uniqueUsername, type User } from './user.entity.js';
 import { UserDto, type ManageUserDto, type UpdateProfileDto, type UsersPage, type UsersQuery } from './users.dto.js';
 import { UsersRepository } from './users.repository.js';
@@ -31,7 +31,7 @@ export class UsersService {
   /** @throws ProblemException 409 username_taken or email_taken */
   async create({ username, email, passwordHash, roles = ['user'] }: NewUser): Promise<User> {
     const user = this.users.create({
-      id: uuidv7(),
+      id: newId(),
       username,
       usernameKey: comparable(username),
       email,
@@ -59,6 +59,11 @@ export class UsersService {
   /** Who the user is and what they may, at most a second old; undefined when they are gone or disabled. */
   findIdentity(id: string): Promise<AuthenticatedUser | undefined> {
     return this.identities.find(id);
+  }
+
+  /** The same without asking the database; undefined when it has to be asked. */
+  recallIdentity(id: string): Identity | undefined {
+    return this.identities.recall(id);
   }
 
   /** @throws NotFoundException */

@@ -1,0 +1,112 @@
+import { Query } from 'pg';
+import type { RequestContext } from '../common/context/request-context.js';
+import { valueParserOf, type ValueParser } from './value-parsers.js';
+
+/** Values in the order of the statement's columns. */
+export type Row = readonly unknown[];
+
+/** A statement that is sent again and again; what is learned of its columns stays with it. */
+export interface Statement {
+  readonly text: string;
+  /** Whether it changes nothing and locks nothing. */
+  readonly isRead: boolean;
+  columnTypes?: ColumnTypes;
+}
+
+interface ColumnTypes {
+  readonly typeIds: readonly number[];
+  readonly parsers: readonly ValueParser[];
+}
+
+/** How long to wait, and for whom. */
+interface Bounds {
+  readonly timeoutMs: number;
+  /** When the answer must have come, by the monotonic clock, in milliseconds. */
+  readonly deadline: number;
+  readonly context: RequestContext | undefined;
+}
+
+interface FieldDescription {
+  readonly dataTypeID: number;
+}
+
+/**
+ * A statement whose rows come as arrays. Answers the messages of the protocol by itself, where node-postgres' own makes a
+ * result with field objects, row classes and a command tag for each answer that nobody here reads.
+ */
+export class LeanQuery extends Query {
+  /** Fulfilled or rejected when the answer is complete. */
+  readonly answer: Promise<Row[]>;
+  /** Told of the end of the answer before whoever waits for it. */
+  onAnswer?: (fault: Error | undefined) => void;
+  /** It was cancelled by mistake, since another statement on its connection was to be. */
+  fellForAnother = false;
+  private readonly received: Row[] = [];
+  private parsers: readonly ValueParser[] = [];
+  private fault?: Error;
+  private settle!: { resolve(rows: Row[]): void; reject(error: Error): void };
+
+  constructor(
+    readonly statement: Statement,
+    values: unknown[],
+    private readonly bounds: Bounds,
+  ) {
+    super(statement.text, values);
+    this.answer = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
+  }
+
+  /** Read by node-postgres when it sends: milliseconds after which it gives up and destroys the connection. */
+  get query_timeout(): number {
+    const { timeoutMs, deadline } = this.bounds;
+    return Math.max(1, Math.min(timeoutMs, Math.ceil(deadline - performance.now())));
+  }
+
+  /** The request that waits for the answer. */
+  get context(): RequestContext | undefined {
+    return this.bounds.context;
+  }
+
+  /** What node-postgres calls when the timeout is over; it may replace it. */
+  callback = (error: Error | null | undefined): void => {
+    this.onAnswer?.(error ?? undefined);
+    this.onAnswer = undefined;
+    if (error) this.settle.reject(error);
+    else this.settle.resolve(this.received);
+  };
+
+  handleRowDescription({ fields }: { fields: readonly FieldDescription[] }): void {
+    this.parsers = parsersOf(this.statement, fields);
+  }
+
+  handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
+    const { parsers } = this;
+    try {
+      this.received.push(fields.map((text, index) => (text === null ? null : parsers[index]!(text))));
+    } catch (error) {
+      this.fault = error as Error;
+    }
+  }
+
+  handleCommandComplete(): void {
+    // The rows are all that is wanted.
+  }
+
+  handleReadyForQuery(): void {
+    this.callback(this.fault);
+  }
+
+  handleError(error: Error): void {
+    this.callback(error);
+  }
+}
+
+/** Learned with the first answer, and again when a migration has changed a type meanwhile. */
+function parsersOf(statement: Statement, fields: readonly FieldDescription[]): readonly ValueParser[] {
+  const known = statement.columnTypes;
+  const isKnown =
+    known?.typeIds.length === fields.length && fields.every((field, i) => field.dataTypeID === known.typeIds[i]);
+  if (isKnown) return known.parsers;
+  const typeIds = fields.map((field) => field.dataTypeID);
+  statement.columnTypes = { typeIds, parsers: typeIds.map(valueParserOf) };
+  return statement.columnTypes.parsers;
+}
