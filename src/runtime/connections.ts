@@ -74,5 +74,6 @@ function isAwaited(response: ServerResponse | undefined): boolean {
 }
 
 function sendAway(session: ServerHttp2Session): void {
-  session.goaway(constants.NGHTTP2_NO_ERROR, anyStream);
+  // One whose client has gone just now is still in the set.
+  if (!session.destroyed) session.goaway(constants.NGHTTP2_NO_ERROR, anyStream);
 }
