@@ -34,6 +34,10 @@ describe('the checker of chaos', () => {
     expect(violationsOf(history, final({ title: 'two', version: 2 }))).toEqual([]);
   });
 
+  it('accepts a delete that was repeated by the proxy and found nothing', () => {
+    expect(violationsOf([created(), entry('delete', 404)], final({ version: 2, isDeleted: true }))).toEqual([]);
+  });
+
   it.each<[string, () => Entry[], FinalItem[], RegExp]>([
     ['an acknowledged create that is gone', () => [created()], [], /create is gone/],
     [

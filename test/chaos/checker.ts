@@ -38,13 +38,18 @@ function unforeseen({ op, kind, status = 0 }: Entry): string[] {
 function itemViolations(id: string, history: readonly Entry[], final: FinalItem | undefined): string[] {
   if (!final) return [`item ${id}: an acknowledged create is gone`];
   const done = history.filter(({ kind, status = 0 }) => kind !== 'read' && status >= 200 && status < 300);
-  const open = history.filter(({ kind, status = 0 }) => kind !== 'read' && faultStatuses.has(status));
+  const open = history.filter(mayBeDone);
   return [
     ...twiceWon(id, done),
     ...lostUpdates(id, done, open, final),
     ...cameBack(id, done, history, final),
     ...staleReads(id, done, history),
   ];
+}
+
+/** A proxy sends a delete again when the instance that did it died before it said so, and the second one finds nothing. */
+function mayBeDone({ kind, status = 0 }: Entry): boolean {
+  return (kind !== 'read' && faultStatuses.has(status)) || (kind === 'delete' && status === 404);
 }
 
 function twiceWon(id: string, done: readonly Entry[]): string[] {
