@@ -1,3 +1,4 @@
+import type { Server as TlsServer } from 'node:tls';
 import { Logger } from '@nestjs/common';
 import { createApp } from './app.setup.js';
 import type { AppConfig } from './config/app-config.js';
@@ -8,10 +9,11 @@ import { Connections } from './runtime/connections.js';
 import { servePages } from './runtime/internal-server.js';
 import { endOnUncaughtError } from './runtime/last-resort.js';
 import { startLocalServices } from './runtime/local-services.js';
-import { reloadOnHangUp } from './runtime/reload.js';
+import { onReload, reloadOnHangUp } from './runtime/reload.js';
 import type { Shutdown } from './runtime/shutdown.js';
 import { stopApp } from './runtime/stop-app.js';
 import { ServiceManager } from './runtime/systemd.js';
+import { isTls, reloadCertificates } from './runtime/tls.js';
 import type { SupervisorLink } from './runtime/workers/supervisor-link.js';
 
 /**
@@ -40,6 +42,7 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
   const systemd = new ServiceManager(config, (line) => new Logger('Systemd').warn(line));
   shutdown.whenBegun(() => systemd.stopping());
   shutdown.add(() => systemd.settled());
+  if (isTls(config)) onReload(() => reloadCertificates(app.getHttpServer() as unknown as TlsServer, config));
   reloadOnHangUp(() => systemd.reloading());
   if (config.metricsPort !== undefined) await servePages(internalPages(app), config.metricsPort, config.host);
   await boot(app);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { Client } from 'pg';
 import { HttpClient } from './support/client.js';
 import { signedInUser, type SignedInUser } from './factories/user.factory.js';
@@ -66,6 +68,29 @@ describe('MAX_CONCURRENCY', () => {
       for (const path of ['/health', '/health/live', '/health/ready', '/health/detailed', '/metrics']) {
         expect([path, (await app.client.get(path)).status]).toEqual([path, 200]);
       }
+    });
+  });
+
+  it('E8: a client that asks again at once waits most of the second that Retry-After asks of it; others do not', async () => {
+    await whileFull(async () => {
+      const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+      const request = `GET ${listItems} HTTP/1.1\r\nHost: x\r\n\r\n`;
+      socket.write(request);
+      await once(socket, 'data');
+      const startedAt = performance.now();
+      socket.write(request);
+      await once(socket, 'data');
+      expect(performance.now() - startedAt).toBeGreaterThan(800);
+      socket.write(request);
+      const other = connect(Number(new URL(app.url).port), '127.0.0.1');
+      other.write(request);
+      const first = await Promise.race([
+        once(socket, 'data').then(() => 'same'),
+        once(other, 'data').then(() => 'other'),
+      ]);
+      expect(first).toBe('other');
+      socket.destroy();
+      other.destroy();
     });
   });
 

@@ -85,7 +85,8 @@ describe('loadConfig', () => {
       const bad = '\u0001';
       if (rule.parse(bad) === undefined) expect(faultsOf({ [env]: bad })[0]).toBe(`${env} must be ${rule.expects}`);
       else
-        expect(Object.values(loadConfig({ SECRET_KEY: key, [env]: 'set-in-this-spec' }))).toContain('set-in-this-spec');
+        // To serve, one that names a file needs the file too.
+        expect(Object.values(loadConfig({ [env]: 'set-in-this-spec' }, 'migrate'))).toContain('set-in-this-spec');
     },
   );
 
@@ -95,6 +96,9 @@ describe('loadConfig', () => {
     ]);
     expect(faultsOf({ METRICS_PORT: '9000', PORT: '9000' })).toEqual(['METRICS_PORT must not be PORT']);
     expect(faultsOf({ METRICS_PORT: '0', PORT: '0' })).toEqual([]);
+    expect(faultsOf({ SSL_KEYFILE: '/key.pem' })).toEqual(['SSL_KEYFILE needs SSL_CERTFILE']);
+    expect(faultsOf({ SSL_CERTFILE: '/cert.pem' })).toEqual(['SSL_CERTFILE needs SSL_KEYFILE']);
+    expect(faultsOf({ HTTP2: 'true' })).toEqual(['HTTP2 needs SSL_KEYFILE and SSL_CERTFILE']);
     expect(faultsOf({ OPERATOR_TOKEN: 'x'.repeat(15) })).toEqual(['OPERATOR_TOKEN must have 16 characters or more']);
   });
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { AppConfig, type SettingValues } from './app-config.js';
+import { certificateFaults } from './certificate.js';
 import { developmentSecret } from './development-secret.js';
 import { databaseFaults, productionFaults } from './production-gates.js';
 import type { NodeEnv, Setting } from './setting.js';
@@ -44,6 +45,7 @@ export function loadConfig(environment: Environment = readEnvironment(), purpose
   ) as SettingValues;
 
   faults.push(...relationFaults(values));
+  if (purpose === 'serve') faults.push(...certificateFaults(values, values.http2));
   if (nodeEnv === 'production') faults.push(...databaseFaults(values));
   if (nodeEnv === 'production' && purpose === 'serve') faults.push(...productionFaults(values));
   if (faults.length > 0) throw new ConfigError(faults);

@@ -106,6 +106,22 @@ export const settings = {
       'Origins whose pages may call the API (CORS).',
       'http://localhost:3000',
     ),
+    sslKeyfile: optional(
+      'SSL_KEYFILE',
+      text,
+      'Private key in PEM. With SSL_CERTFILE the port speaks TLS, 1.2 or newer.',
+    ),
+    sslCertfile: optional(
+      'SSL_CERTFILE',
+      text,
+      'Certificate in PEM, those that lead to its root after it. SIGHUP reads both files anew.',
+    ),
+    http2: setting(
+      'HTTP2',
+      flag,
+      false,
+      'Speaks HTTP/2 too, to clients that ask for it. Needs SSL_KEYFILE and SSL_CERTFILE.',
+    ),
     maxBodyBytes: setting('MAX_BODY_BYTES', integer(1024, 104_857_600), 102_400, 'Largest request body, unpacked.'),
     requestTimeout: setting(
       'REQUEST_TIMEOUT',

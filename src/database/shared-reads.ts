@@ -69,12 +69,15 @@ export class SharedReads {
     let broken: Error | undefined;
     let wasCanceled = false;
     let answeredAt = performance.now();
+    const idleAt = idleMs();
     this.batches.add(batch);
     stream.cork();
     for (const query of [...open]) {
       query.onAnswer = (fault) => {
         const now = performance.now();
-        if (now - answeredAt > slowMs) this.slowUntil.set(query.statement, now + aloneForMs);
+        // Only what this process waited for was slow. When it was busy itself, as under overload, sharing helps most.
+        if (now - answeredAt > slowMs && idleMs() - idleAt > slowMs)
+          this.slowUntil.set(query.statement, now + aloneForMs);
         answeredAt = now;
         broken ??= brokenBy(fault);
         if (client.isCancelling && isCancelled(fault)) {
@@ -91,4 +94,9 @@ export class SharedReads {
     }
     stream.uncork();
   }
+}
+
+/** Milliseconds that the event loop has had nothing to do, since the process began. */
+function idleMs(): number {
+  return performance.eventLoopUtilization().idle;
 }

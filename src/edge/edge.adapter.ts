@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NotFoundException } from '@nestjs/common';
@@ -9,10 +10,12 @@ import { blockListOf } from '../config/cidr.js';
 import { answerClientError, refuseTunnel } from './client-error.js';
 import { messageClassesOf, type MessageClasses } from './edge-messages.js';
 import { judgeFreshnessByEntityTag } from './fresh.js';
+import { createHttpServer } from './http-server.js';
+import { http2Handler } from './http2-express.js';
 import { refuseOtherMethods } from './method-not-allowed.js';
 import { isJsonReply, sendJson } from './json-reply.js';
 import { parseQuery } from './query-parser.js';
-import { maxHeaderCount, maxParsedHeaderBytes } from './request-limits.js';
+import { maxHeaderCount } from './request-limits.js';
 
 /** Whether a request may come in; if not, it has been answered. */
 export type Gate = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -21,6 +24,7 @@ export type Gate = (request: IncomingMessage, response: ServerResponse) => boole
 export class EdgeAdapter extends ExpressAdapter {
   private gate: Gate = () => true;
   private readonly messageClasses: MessageClasses;
+  private readonly serveHttp2: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
   constructor(private readonly config: AppConfig) {
     const instance = express();
@@ -32,25 +36,16 @@ export class EdgeAdapter extends ExpressAdapter {
     instance.disable('etag');
     instance.set('query parser', parseQuery);
     judgeFreshnessByEntityTag(instance);
+    // Before the next line, which puts HTTP/1's own methods where Express has its prototypes.
+    this.serveHttp2 = http2Handler(instance);
     this.messageClasses = messageClassesOf(instance, config.takes('headers'));
     instance.set('trust proxy', trustOnly(config.trustedProxies, config.socketPath !== undefined));
   }
 
   override initHttpServer(): void {
-    const { requestTimeout, keepAliveTimeout } = this.config;
-    const server: Server = createServer(
-      {
-        ...this.messageClasses,
-        maxHeaderSize: maxParsedHeaderBytes,
-        requestTimeout: requestTimeout * 1000,
-        headersTimeout: Math.min(10, requestTimeout) * 1000,
-        keepAliveTimeout: keepAliveTimeout * 1000,
-        connectionsCheckingInterval: 1000,
-        // Node would answer these by itself, without the headers and the body that every answer has.
-        requireHostHeader: false,
-      },
-      (request, response) => this.serve(request, response),
-    );
+    const server = createHttpServer(this.config, this.messageClasses, (request, response) => {
+      this.serve(request, response);
+    });
     // One more than is allowed lets the limit see the excess, which Node would drop without a word.
     server.maxHeadersCount = maxHeaderCount + 1;
     server.maxConnections = this.config.maxConnections;
@@ -82,7 +77,9 @@ export class EdgeAdapter extends ExpressAdapter {
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
-    if (this.gate(request, response)) this.getInstance<Express>()(request as Request, response as Response);
+    if (!this.gate(request, response)) return;
+    if (request.httpVersionMajor === 2) this.serveHttp2(request as never, response as never);
+    else this.getInstance<Express>()(request as Request, response as Response);
   }
 
   /** Takes the place of Nest's "Cannot GET /path", which repeats the path and knows no 405. */

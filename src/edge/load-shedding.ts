@@ -10,10 +10,16 @@ import { Lifecycle } from '../runtime/lifecycle.js';
 import { SHED_METRIC } from './edge.metrics.js';
 import type { Gate } from './edge.adapter.js';
 import { InFlight } from './in-flight.js';
+import { QuietSockets } from './quiet-sockets.js';
 import { securityHeaders } from './security-headers.js';
 
 const exempt = /^\/(health|metrics)(\/|\?|$)/;
 const quietMs = 5000;
+/**
+ * So long is a connection not read after a refusal, which is less than Retry-After asks of its client. Most of what a
+ * refusal costs is the system's: a crowd that asks again at once would leave no time to serve anybody.
+ */
+const quietSocketMs = 900;
 
 type Reason = 'concurrency' | 'event_loop';
 
@@ -36,6 +42,7 @@ export class LoadShedding {
   private readonly logger = new Logger('Overload');
   private readonly maxConcurrency: number;
   private readonly shed: Readonly<Record<Reason, Counter.Internal>>;
+  private readonly quiet = new QuietSockets(quietSocketMs, () => this.lifecycle.isLeaving);
   private shedSince?: number;
   private lastShedAt = 0;
   private count = 0;
@@ -59,7 +66,9 @@ export class LoadShedding {
       this.shed[reason].inc();
       this.note(reason);
       // A body that nobody reads would have to be read off before the connection can be used again.
-      refuse(request, response, hasBody(request) || this.lifecycle.isLeaving);
+      const closes = hasBody(request) || this.lifecycle.isLeaving;
+      refuse(request, response, closes);
+      if (!closes && request.httpVersionMajor < 2) response.once('close', () => this.quiet.add(request.socket));
       refused(request, 503);
       return false;
     };
@@ -93,7 +102,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, closes: bool
   const requestId = randomUUID();
   const body = bodyParts.join(requestId);
   const headers = [...fixedHeaders, 'X-Request-ID', requestId, 'Content-Length', bodyLength];
-  if (closes) headers.push('Connection', 'close');
+  if (closes && request.httpVersionMajor < 2) headers.push('Connection', 'close');
   response.writeHead(503, headers);
   response.end(request.method === 'HEAD' ? undefined : body);
 }

@@ -35,8 +35,9 @@ function isClearlyFramed({ headers, httpVersion, httpVersionMajor }: IncomingMes
   return encoding === undefined || (encoding.toLowerCase() === 'chunked' && httpVersion !== '1.0');
 }
 
-/** RFC 9112, section 3.2; HTTP/1.0 knew no Host. */
-function hasOneHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+/** RFC 9112, section 3.2; HTTP/1.0 knew no Host, and HTTP/2 has another word for it. */
+function hasOneHost({ httpVersion, httpVersionMajor, headers, rawHeaders }: IncomingMessage): boolean {
+  if (httpVersionMajor === 2) return headers.host !== undefined;
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === 'host') hosts++;

@@ -1,6 +1,7 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { currentContext } from '../common/context/request-context.js';
 import type { AppConfig } from '../config/app-config.js';
+import { bounded, maxWaitingBytes } from './bounded-destination.js';
 import { serializeError } from './serialize-error.js';
 
 /** Names whose values never reach the log, wherever they stand in the two outer levels of a line. */
@@ -54,18 +55,23 @@ async function destinationOf(config: AppConfig): Promise<DestinationStream> {
 
 async function standardOutput(config: AppConfig): Promise<DestinationStream> {
   if (!config.logPretty)
-    return pino.destination({
-      dest: 1,
-      sync: false,
-      minLength: config.isSupervised ? atomicBytes - 1024 : batchBytes,
-      maxWrite: config.isSupervised ? atomicBytes : batchBytes * 2,
-      periodicFlush: flushEveryMs,
-    });
+    return bounded(
+      pino.destination({
+        dest: 1,
+        sync: false,
+        minLength: config.isSupervised ? atomicBytes - 1024 : batchBytes,
+        maxWrite: config.isSupervised ? atomicBytes : batchBytes * 2,
+        maxLength: maxWaitingBytes,
+        periodicFlush: flushEveryMs,
+      }),
+      'stdout',
+    );
   const { default: pretty } = await import('pino-pretty');
   return pretty({ colorize: Boolean(process.stdout.isTTY), ignore: 'pid,app', translateTime: 'HH:MM:ss.l' });
 }
 
 async function rotatingFile(file: string): Promise<DestinationStream> {
   const { default: roll } = await import('pino-roll');
-  return roll({ file, size: '10m', limit: { count: 5, removeOtherLogFiles: true }, mkdir: true });
+  const limits = { size: '10m', limit: { count: 5, removeOtherLogFiles: true }, maxLength: maxWaitingBytes };
+  return bounded(await roll({ file, mkdir: true, ...limits }), 'file');
 }

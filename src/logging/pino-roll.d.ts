@@ -1,10 +1,11 @@
 declare module 'pino-roll' {
-  import type { DestinationStream } from 'pino';
+  import type { destination } from 'pino';
 
   export default function roll(options: {
     file: string;
     size: string;
     limit: { count: number; removeOtherLogFiles: boolean };
     mkdir: boolean;
-  }): Promise<DestinationStream>;
+    maxLength: number;
+  }): Promise<ReturnType<typeof destination>>;
 }

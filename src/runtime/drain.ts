@@ -31,9 +31,13 @@ export async function drain(
   hurry.addEventListener('abort', hasten);
 
   const closeSilent = silenceWatch(connections);
+  const startedAt = performance.now();
   const timer = setInterval(() => {
-    if (performance.now() >= deadline) server.closeAllConnections();
+    const now = performance.now();
+    if (now >= deadline) connections.destroyAll();
     else closeSilent();
+    // By then its clients know that they should open no more streams.
+    if (now - startedAt >= silenceMs) connections.endSessions();
   }, pollMs);
   closeSilent();
   await closed;

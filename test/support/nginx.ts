@@ -26,11 +26,14 @@ export function describeWithNginx(name: string, specs: () => void): void {
   describe.skip(name, specs);
 }
 
-/** An nginx in front of `upstream`, which hands on the address of its client behind what the client itself claims. */
-export async function startNginx(upstream: string): Promise<Nginx> {
+/**
+ * An nginx in front of one or more upstreams, which hands on the address of its client behind what the client itself
+ * claims. It asks another upstream when one can't be reached.
+ */
+export async function startNginx(...upstreams: string[]): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
   const port = await freePort();
-  writeFileSync(join(folder, 'nginx.conf'), configuration(port, new URL(upstream).host));
+  writeFileSync(join(folder, 'nginx.conf'), configuration(port, upstreams));
   const server = spawn('nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'], { stdio: 'ignore' });
   const ended = once(server, 'close');
   const url = `http://127.0.0.1:${port}`;
@@ -51,21 +54,24 @@ export async function startNginx(upstream: string): Promise<Nginx> {
   };
 }
 
-function configuration(port: number, upstream: string): string {
+function configuration(port: number, upstreams: readonly string[]): string {
+  const servers = upstreams.map((upstream) => `server ${new URL(upstream).host} max_fails=0;`).join(' ');
   const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`);
   return `
 daemon off;
 pid nginx.pid;
 worker_processes 1;
-events { worker_connections 256; }
+events { worker_connections 1024; }
 http {
   access_log off;
   ${folders.join('\n  ')}
-  upstream product { server ${upstream}; keepalive 8; }
+  upstream product { ${servers} keepalive 32; }
   server {
     listen 127.0.0.1:${port};
     location / {
       proxy_pass http://product;
+      proxy_connect_timeout 1s;
+      proxy_read_timeout 20s;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_set_header Host $host;

@@ -7,6 +7,8 @@ export interface TcpProxy {
   delayMs: number;
   /** Lets what is connected now stay open but silent for good, as when a network drops packets. */
   silence(): void;
+  /** Breaks what is connected now, as when a firewall forgets its connections. */
+  reset(): void;
   stop(): Promise<void>;
 }
 
@@ -40,6 +42,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     delayMs: 0,
     silence: () => {
       for (const socket of sockets) socket.removeAllListeners('data').removeAllListeners('end').resume();
+    },
+    reset: () => {
+      for (const socket of sockets) socket.resetAndDestroy();
     },
     stop: async () => {
       for (const socket of sockets) socket.destroy();

@@ -1,16 +1,27 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { AuthenticatedUser, IdentifiedRequest } from '../../common/auth/authenticated-user.js';
+import { IS_PUBLIC } from '../../common/auth/public.decorator.js';
 import { currentContext } from '../../common/context/request-context.js';
+import { oncePerRoute } from '../../common/route-metadata.js';
+import { SKIP_RATE_LIMIT } from '../../throttling/rate-limit.decorators.js';
 import { UsersService } from '../users/users.service.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 /** Finds out who sends the request and refuses nobody: strangers and bad tokens are counted by the limiter first. */
 @Injectable()
 export class IdentifyGuard extends AuthGuard('jwt') {
+  /** Probes, for example: the same for all and without limit, they must not wait for a database that is away. */
+  private readonly isForAnybody = oncePerRoute((route) => {
+    const targets = [route.getHandler(), route.getClass()];
+    return [IS_PUBLIC, SKIP_RATE_LIMIT].every((key) => this.reflector.getAllAndOverride<boolean>(key, targets));
+  });
+
   constructor(
     private readonly users: UsersService,
     private readonly verified: VerifiedTokens,
+    private readonly reflector: Reflector,
   ) {
     super();
   }
@@ -19,7 +30,7 @@ export class IdentifyGuard extends AuthGuard('jwt') {
   override canActivate(execution: ExecutionContext): true | Promise<true> {
     const request = execution.switchToHttp().getRequest<IdentifiedRequest>();
     const { authorization } = request.headers;
-    if (authorization === undefined) return true;
+    if (authorization === undefined || this.isForAnybody(execution)) return true;
     const subject = this.verified.subjectOf(authorization);
     const identity = subject === undefined ? undefined : this.users.recallIdentity(subject);
     return identity ? identify(request, identity.user) : this.ask(execution, request, subject);

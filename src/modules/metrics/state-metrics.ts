@@ -9,6 +9,7 @@ import { AppConfig } from '../../config/app-config.js';
 import { DROPPED_METRIC } from '../../edge/edge.metrics.js';
 import { EventLoopDelay } from '../../runtime/event-loop-delay.js';
 import { UsersService } from '../users/users.service.js';
+import { registerLogMetrics } from './log-metrics.js';
 
 /** What is read when somebody scrapes: connections, pool, event loop, users, build. */
 @Injectable()
@@ -24,6 +25,7 @@ export class StateMetrics implements OnModuleInit {
 
   onModuleInit(): void {
     const server = this.host.httpAdapter.getHttpServer() as Server;
+    registerLogMetrics();
     server.on('drop', () => this.dropped.inc());
     const pool = () => (this.dataSource.driver as unknown as { master?: Pool }).master;
     gauge('active_connections', 'Open client connections', () => connectionsOf(server));
