@@ -33,6 +33,7 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
 
   if (link) {
     shareMetrics(app, link);
+    link.shareConnections(connections);
     link.wearOut(app.getHttpServer(), config);
     await boot(app, link);
     return;
