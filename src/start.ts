@@ -27,7 +27,9 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
   const app = await createApp(config);
   endOnUncaughtError(shutdown);
   const connections = new Connections(app.getHttpServer());
-  // Steps run in reverse: the last counters are told when the last request is counted.
+  const systemd = new ServiceManager(config, (line) => new Logger('Systemd').warn(line));
+  // Steps run in reverse: the last word is said, and the last counters are told, when the last request is counted.
+  shutdown.add(() => systemd.flush());
   if (link) shutdown.add(() => link.handOverCounters());
   shutdown.add((hurry) => stopApp(app, connections, hurry, link?.hasSuccessor));
 
@@ -38,7 +40,6 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
     await boot(app, link);
     return;
   }
-  const systemd = new ServiceManager(config, (line) => new Logger('Systemd').warn(line));
   shutdown.whenBegun(() => systemd.stopping());
   reloadOnHangUp(() => systemd.reloading());
   if (config.metricsPort !== undefined) await servePages(internalPages(app), config.metricsPort, config.host);

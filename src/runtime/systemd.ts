@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-const giveUpMs = 5000;
+const giveUpMs = 2000;
 
 /** What systemd tells a service of Type=notify about itself; empty when nothing is to be told to it. */
 export interface ServiceSettings {
@@ -36,6 +36,11 @@ export class ServiceManager {
 
   stopping(): void {
     void this.say('STOPPING=1');
+  }
+
+  /** Resolves when all has been said; a process that ends before says less. */
+  async flush(): Promise<void> {
+    await this.saying;
   }
 
   /** One after the other, so that they arrive in this order. */
