@@ -29,19 +29,20 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
   const app = await createApp(config);
   endOnUncaughtError(shutdown);
   const connections = new Connections(app.getHttpServer());
-  // Steps run in reverse: the last counters are told when the last request is counted.
+  const systemd = new ServiceManager(config, (line) => new Logger('Systemd').warn(line));
+  // Steps run in reverse: the last word is said, and the last counters are told, when the last request is counted.
+  shutdown.add(() => systemd.settled());
   if (link) shutdown.add(() => link.handOverCounters());
   shutdown.add((hurry) => stopApp(app, connections, hurry, link?.hasSuccessor));
 
   if (link) {
     shareMetrics(app, link);
+    link.shareConnections(connections);
     link.wearOut(app.getHttpServer(), config);
     await boot(app, link);
     return;
   }
-  const systemd = new ServiceManager(config, (line) => new Logger('Systemd').warn(line));
   shutdown.whenBegun(() => systemd.stopping());
-  shutdown.add(() => systemd.settled());
   if (isTls(config)) onReload(() => reloadCertificates(app.getHttpServer() as unknown as TlsServer, config));
   reloadOnHangUp(() => systemd.reloading());
   if (config.metricsPort !== undefined) await servePages(internalPages(app), config.metricsPort, config.host);

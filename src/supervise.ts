@@ -34,6 +34,8 @@ export async function supervise(settings: AppConfig, shutdown: Shutdown): Promis
   shutdown.add(async () => (await starting).stop());
   const { config } = await starting;
   const systemd = new ServiceManager(config, (line) => log.warn(line));
+  shutdown.whenBegun(() => systemd.stopping());
+  shutdown.add(() => systemd.settled());
   if (config.redisUrl === undefined) {
     log.warn('REDIS_URL is not set: each worker counts requests against the limits, and caches, by itself');
   }
@@ -62,8 +64,6 @@ export async function supervise(settings: AppConfig, shutdown: Shutdown): Promis
       end(reason);
     },
   });
-  shutdown.whenBegun(() => systemd.stopping());
-  shutdown.add(() => systemd.settled());
   shutdown.add(async (hurry) => {
     const stopped = supervisor.stop(hurry);
     await socket.letGo(config.drainDelay * 1000, hurry);

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mainstay-systemd-'));
 });
 
-afterEach(killProducts);
+let python: ChildProcess | undefined;
+
+afterEach(async () => {
+  python?.kill('SIGKILL');
+  await killProducts();
+});
 
 afterAll(async () => {
   await rm(folder, { recursive: true });
@@ -87,12 +92,12 @@ const canReceive = ['python3', 'systemd-notify'].every((name) => {
   'systemd hears it on a socket such as %s',
   async (name) => {
     const address = name.startsWith('@') ? name : join(folder, name);
-    const python = spawn('python3', ['-c', receiver, address], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const receiving = spawn('python3', ['-c', receiver, address], { stdio: ['ignore', 'pipe', 'inherit'] });
+    python = receiving;
     let said = '';
-    python.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    receiving.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     await eventually(() => said.includes('BOUND'), 10_000);
     await saidBy({ NOTIFY_SOCKET: address, WATCHDOG_USEC: '2000000' }, () => said.split('\n'));
-    python.kill();
   },
 );
 

@@ -155,6 +155,26 @@ describe('workers', () => {
     ]);
   });
 
+  it('R1.2: share kept connections anew when one worker has most of them, with no request failed', async () => {
+    const [first = 0, second = 0] = product.workers();
+    process.kill(first, 'SIGSTOP');
+    const load = new Load(product.port, {
+      keepAlive: 16,
+      fresh: 0,
+      pauseMs: 100,
+      next: () => ({ path: '/health/live' }),
+    });
+    await eventually(() => load.answered >= 32);
+    process.kill(first, 'SIGCONT');
+    await eventually(() => {
+      const latest = product.log.filter(({ event }) => event === 'request_completed').slice(-64);
+      const ofFirst = latest.filter(({ pid }) => pid === first).length;
+      return ofFirst > 16 && ofFirst < 48;
+    }, 10_000);
+    expect((await load.stop()).failures).toEqual([]);
+    expect(product.workers()).toEqual([first, second]);
+  });
+
   it('R7: connections wait while no worker is there', async () => {
     for (const pid of product.workers()) process.kill(pid, 'SIGKILL');
     expect(await product.status('/health/live')).toBe(200);

@@ -15,6 +15,7 @@ export class Connections {
   /** All of them, those that are still in their TLS handshake too. */
   private readonly sockets = new Set<Socket>();
   private isLeaving = false;
+  private excess = 0;
 
   constructor(server: Server) {
     server.on('connection', (socket: Socket) => {
@@ -36,8 +37,20 @@ export class Connections {
       session.once('close', () => this.sessions.delete(session));
     });
     server.on('request', (request, response) => {
-      if (request.httpVersionMajor < 2) this.latest.set(request.socket, response);
+      if (request.httpVersionMajor > 1) return;
+      this.latest.set(request.socket, response);
+      if (this.excess > 0) this.closeAfter(response);
     });
+  }
+
+  /** How many there are of those that can be told to close after an answer: of HTTP/1. */
+  get size(): number {
+    return this.latest.size;
+  }
+
+  /** Has the next answers on so many connections tell their clients that the connection closes. */
+  closeSome(count: number): void {
+    this.excess = count;
   }
 
   /** Has the answers under way tell their clients that the connection closes; those that begin later do so themselves. */
@@ -47,6 +60,12 @@ export class Connections {
       if (response && !response.headersSent) response.setHeader('Connection', 'close');
     }
     for (const session of this.sessions) sendAway(session);
+  }
+
+  private closeAfter(response: ServerResponse): void {
+    if (response.headersSent) return;
+    response.setHeader('Connection', 'close');
+    this.excess--;
   }
 
   /** Those that have no whole request with us: idle ones, and those whose request is still on its way. */

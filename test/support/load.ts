@@ -1,10 +1,13 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
 interface LoadOptions {
   /** Lanes that use one connection again and again. */
   readonly keepAlive: number;
   /** Lanes that open a connection for each request. */
   readonly fresh: number;
+  /** How long a lane waits after an answer; nothing unless it is set. */
+  readonly pauseMs?: number;
   /** What each lane sends, one after the other. */
   readonly next: () => LoadRequest;
   readonly answered?: (status: number, body: string, sent: LoadRequest) => void;
@@ -56,6 +59,7 @@ export class Load {
       } catch (error) {
         this.failures.push(`${sent.method ?? 'GET'} ${sent.path}: ${(error as Error).message}`);
       }
+      if (this.options.pauseMs) await delay(this.options.pauseMs);
     }
     agent.destroy();
   }

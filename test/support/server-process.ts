@@ -12,6 +12,7 @@ type Settings = Readonly<Record<string, string>>;
 /** A line of the log, as it was written. */
 export interface LogLine {
   readonly level: string;
+  readonly pid?: number;
   readonly event?: string;
   readonly step?: string;
   readonly msg?: string;

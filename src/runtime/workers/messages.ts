@@ -2,8 +2,8 @@ import type { Snapshot } from './snapshot.js';
 
 /** What a worker tells its supervisor unasked. */
 export type WorkerNews =
-  /** Its event loop turns. */
-  | { readonly type: 'alive' }
+  /** Its event loop turns, and it has so many client connections. */
+  | { readonly type: 'alive'; readonly connections: number }
   /** It takes connections. */
   | { readonly type: 'listening' }
   /** It serves; the addresses are for the log. */
@@ -22,5 +22,7 @@ export type Order =
   | { readonly type: 'drain' }
   /** A successor serves; end without letting readiness fall. */
   | { readonly type: 'retire' }
+  /** Close so many connections after their next answers; others have fewer. */
+  | { readonly type: 'giveAway'; readonly connections: number }
   /** End within two seconds. */
   | { readonly type: 'hurry' };

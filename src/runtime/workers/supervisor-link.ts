@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Server } from 'node:http';
 import { join, parse } from 'node:path';
 import { AppConfig } from '../../config/app-config.js';
+import type { Connections } from '../connections.js';
 import type { Shutdown } from '../shutdown.js';
 import { Conversation } from './conversation.js';
 import type { Order, WorkerNews } from './messages.js';
@@ -18,6 +19,7 @@ export class SupervisorLink {
   hasSuccessor = false;
   private readonly conversation = new Conversation((message) => void this.send(message));
   private shutdown?: Shutdown;
+  private connections?: Connections;
   private readCounters: () => Promise<Snapshot> = () => Promise.resolve([]);
 
   constructor(readonly identity: WorkerIdentity) {
@@ -25,8 +27,8 @@ export class SupervisorLink {
     for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => undefined);
     process.on('message', (message: Order) => this.hear(message));
     process.once('disconnect', () => this.shutdown?.hasten(1));
-    this.tell({ type: 'alive' });
-    setInterval(() => this.tell({ type: 'alive' }), signOfLifeMs).unref();
+    this.giveSign();
+    setInterval(() => this.giveSign(), signOfLifeMs).unref();
   }
 
   /** Ends the process when the supervisor says so, or is gone: then at once, for the sake of its successor. */
@@ -61,6 +63,11 @@ export class SupervisorLink {
     return new AppConfig({ ...config, logFile: join(dir, `${name}.worker-${this.identity.number}${ext}`) });
   }
 
+  /** Lets the supervisor spread the connections over all workers. */
+  shareConnections(connections: Connections): void {
+    this.connections = connections;
+  }
+
   /** Hands the counters over every second, so that a death costs no more than the last of them. */
   shareCounters(read: () => Promise<Snapshot>): void {
     this.readCounters = read;
@@ -83,6 +90,10 @@ export class SupervisorLink {
     );
   }
 
+  private giveSign(): void {
+    this.tell({ type: 'alive', connections: this.connections?.size ?? 0 });
+  }
+
   private hear(message: Order): void {
     if (this.conversation.take(message)) return;
     switch (message.type) {
@@ -92,6 +103,9 @@ export class SupervisorLink {
       case 'retire':
         this.hasSuccessor = true;
         void this.shutdown?.run(0);
+        return;
+      case 'giveAway':
+        this.connections?.closeSome(message.connections);
         return;
       case 'hurry':
         this.shutdown?.hasten();

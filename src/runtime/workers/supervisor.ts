@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AppConfig } from '../../config/app-config.js';
+import { Balance } from './balance.js';
 import { EarlyDeaths } from './early-deaths.js';
 import { LifeSigns } from './life-signs.js';
 import { Replacements } from './replacements.js';
@@ -48,6 +49,7 @@ export class Supervisor {
 
   start(): void {
     new LifeSigns(this.plan.config.workerTimeout, this.workers, (worker) => this.killHung(worker)).watch();
+    new Balance(this.workers).watch();
     this.keepUp();
   }
 

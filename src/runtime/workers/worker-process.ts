@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { Conversation } from './conversation.js';
-import type { WorkerNews } from './messages.js';
+import type { Order, WorkerNews } from './messages.js';
 import type { Snapshot } from './snapshot.js';
 
 export interface Ending {
@@ -25,6 +25,8 @@ export class WorkerProcess extends EventEmitter<Events> {
   /** When it last gave a sign of life, by performance.now(). */
   lastSignAt = performance.now();
   listeningSince?: number;
+  /** How many clients are connected to it. */
+  connections = 0;
   isServing = false;
   isLeaving = false;
   hasExited = false;
@@ -70,13 +72,18 @@ export class WorkerProcess extends EventEmitter<Events> {
     if (this.hasExited) return;
     this.leave();
     // One that has not come so far as to listen to orders has nothing to drain.
-    if (this.hasSpoken) this.send({ type: order });
+    if (this.hasSpoken) this.order({ type: order });
     else this.child.kill('SIGTERM');
     this.deadline ??= setTimeout(() => this.kill(), seconds * 1000);
   }
 
   hurry(): void {
-    this.send({ type: 'hurry' });
+    this.order({ type: 'hurry' });
+  }
+
+  /** Has it send so many clients away after their next answers; they connect anew, to whoever is free. */
+  giveAway(connections: number): void {
+    this.order({ type: 'giveAway', connections });
   }
 
   kill(): void {
@@ -89,6 +96,7 @@ export class WorkerProcess extends EventEmitter<Events> {
     if (this.conversation.take(news)) return;
     switch (news.type) {
       case 'alive':
+        this.connections = news.connections;
         return;
       case 'listening':
         this.listeningSince = performance.now();
@@ -128,6 +136,10 @@ export class WorkerProcess extends EventEmitter<Events> {
     clearTimeout(this.deadline);
     this.conversation.giveUp();
     this.emit('exit', ending);
+  }
+
+  private order(order: Order): void {
+    this.send(order);
   }
 
   private send(message: object): void {
