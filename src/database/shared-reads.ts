@@ -76,8 +76,8 @@ export class SharedReads {
       query.onAnswer = (fault) => {
         const now = performance.now();
         // Only what this process waited for was slow. When it was busy itself, as under overload, sharing helps most.
-        if (now - answeredAt > slowMs && idleMs() - idleAt > slowMs)
-          this.slowUntil.set(query.statement, now + aloneForMs);
+        const wasIdle = idleMs() - idleAt > slowMs;
+        if (wasIdle && now - answeredAt > slowMs) this.slowUntil.set(query.statement, now + aloneForMs);
         answeredAt = now;
         broken ??= brokenBy(fault);
         if (client.isCancelling && isCancelled(fault)) {
