@@ -9,10 +9,11 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 
 FROM source AS build
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=optional
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json nest-cli.json ./
 # The nest command reads the list of its generators, whatever it is asked to do.
 COPY schematics/package.json schematics/collection.json ./schematics/
+COPY scripts/bundle.mjs ./scripts/
 COPY src ./src
 RUN npm run build && find dist \( -name '*.map' -o -name '*.d.ts' -o -name .tsbuildinfo \) -delete
 

@@ -33,7 +33,7 @@ export async function profile({ server, options, logDir, report }) {
   /** @type {RouteProfile[]} */
   const profiles = [];
   for (const name of options.targets) {
-    const spec = programSpec(name, url, { nodeOptions: ['--inspect=127.0.0.1:0'] });
+    const spec = programSpec(name, url, { nodeOptions: ['--inspect=127.0.0.1:0'], isBundled: false });
     const { program } = await Program.start(spec, logDir);
     try {
       const inspector = await Inspector.connect(program.logFile);

@@ -21,6 +21,8 @@ const common = {
 /** Everything on, as in production; limits count but are never reached. */
 const product = {
   command: ['dist/main.js'],
+  /** The same in its own files, which a profile can tell apart. */
+  unbundled: ['dist/process.js'],
   env: {
     ...common,
     WEB_CONCURRENCY: '1',
@@ -33,7 +35,7 @@ const product = {
   },
 };
 
-/** @type {Record<string, { command: string[], env: Record<string, string> }>} */
+/** @type {Record<string, { command: string[], unbundled?: string[], env: Record<string, string> }>} */
 const programs = {
   'node-http-bare': { command: ['bench/peers/node-http-bare/server.mjs'], env: common },
   'express-bare': { command: ['bench/peers/express-bare/server.mjs'], env: common },
@@ -51,14 +53,15 @@ export const programNames = Object.keys(programs);
  * @param {string} [variant.label] its name in the report
  * @param {Record<string, string>} [variant.env] settings that differ
  * @param {string[]} [variant.nodeOptions] arguments of Node itself
+ * @param {boolean} [variant.isBundled] false: from its own files, where it has a bundle
  * @returns {import('./program.mjs').ProgramSpec}
  */
-export function programSpec(name, databaseUrl, { label = name, env = {}, nodeOptions = [] } = {}) {
+export function programSpec(name, databaseUrl, { label = name, env = {}, nodeOptions = [], isBundled = true } = {}) {
   const program = programs[name];
   if (!program) throw new Error(`There is no program ${name}.`);
   return {
     name: label,
-    command: [...nodeOptions, ...program.command],
+    command: [...nodeOptions, ...((!isBundled && program.unbundled) || program.command)],
     env: { ...program.env, DATABASE_URL: databaseUrl, ...env },
   };
 }

@@ -6,7 +6,7 @@ const maxLines = 200;
 
 /** From the outside in; a layer imports what stands after it, and within itself. */
 const layers = [
-  /^(main|start|supervise|app\.[a-z]+|cli\/.*)\.ts$/,
+  /^(main|process|start|supervise|app\.[a-z]+|cli\/.*)\.ts$/,
   /^modules\//,
   /^(database|cache|redis|throttling|edge|logging|runtime)\//,
   /^common\//,

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import type { OpenAPIObject, OperationObject, ResponseObject } from '@nestjs/swagger';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { startTestApp, type TestApp } from './support/app.js';
+import { killProducts, Product } from './support/server-process.js';
 
 interface Operation extends OperationObject {
   readonly name: string;
@@ -24,7 +26,10 @@ describe('API documentation', () => {
     );
   }, 30_000);
 
-  afterAll(() => app.close());
+  afterAll(async () => {
+    await killProducts();
+    await app.close();
+  });
 
   /** The names of the operations that lack something. */
   const lacking = (has: (operation: Operation) => unknown) =>
@@ -35,6 +40,13 @@ describe('API documentation', () => {
       const result = await new Validator().validate({ ...document });
       expect(result.errors ?? []).toEqual([]);
       expect(document.openapi).toMatch(/^3\.1\./);
+    });
+
+    it('is the same from the bundle as from the modules', async () => {
+      expect(existsSync('dist/bundle/process.js')).toBe(true);
+      const bundled = await Product.start({ DATABASE_URL: app.databaseUrl });
+      await bundled.serving();
+      expect(await (await fetch(`${bundled.url}/openapi.json`)).json()).toEqual(document);
     });
 
     it('has JSON schemas that compile, with every reference resolved, and examples that satisfy them', () => {

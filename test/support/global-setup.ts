@@ -57,12 +57,20 @@ async function startServer(rootDir: string): Promise<RunningServer> {
 }
 
 function buildWhenStale(rootDir: string): void {
-  const inputs = ['src', 'nest-cli.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const inputs = [
+    'src',
+    'scripts/bundle.mjs',
+    'nest-cli.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ];
   const newestInput = Math.max(...inputs.map((input) => newestChange(join(rootDir, input))));
-  const built = statSync(join(rootDir, 'dist/.tsbuildinfo'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const built = statSync(join(rootDir, 'dist/bundle/process.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (built > newestInput) return;
-  const nest = join(rootDir, 'node_modules/@nestjs/cli/bin/nest.js');
-  execFileSync(process.execPath, [nest, 'build'], { cwd: rootDir, stdio: 'inherit' });
+  for (const step of [['node_modules/@nestjs/cli/bin/nest.js', 'build'], ['scripts/bundle.mjs']]) {
+    execFileSync(process.execPath, step, { cwd: rootDir, stdio: 'inherit' });
+  }
 }
 
 function newestChange(path: string): number {
