@@ -77,7 +77,10 @@ function diagnostics(files: ReadonlyMap<string, string>): string[] {
     const text = files.get(path);
     return text === undefined ? getSourceFile(path, options, ...rest) : ts.createSourceFile(path, text, options);
   };
-  const names = [...config!.fileNames, ...[...files.keys()].filter((path) => path.endsWith('.ts'))];
+  // What these import comes along; the rest of the project is checked elsewhere.
+  const names = [...files.keys(), ...config!.fileNames.filter((path) => path.endsWith('.d.ts'))].filter((path) =>
+    path.endsWith('.ts'),
+  );
   const program = ts.createProgram(names, config!.options, host);
   return ts.getPreEmitDiagnostics(program).map((one) => {
     const message = ts.flattenDiagnosticMessageText(one.messageText, ' ');
