@@ -24,7 +24,8 @@ const shared = {
 const typescriptByJsName = { '^(\\.{1,2}/.*)\\.js$': '$1' };
 
 const config: Config = {
-  maxWorkers: 2,
+  // On two cores: much of the time of end-to-end specs is waiting for processes, drains and timeouts.
+  maxWorkers: 3,
   // End-to-end specs start servers; Jest takes this for all projects only.
   testTimeout: 30_000,
   coverageProvider: 'v8',
