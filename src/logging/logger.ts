@@ -56,7 +56,7 @@ async function destinationOf(config: AppConfig): Promise<DestinationStream> {
 async function standardOutput(config: AppConfig): Promise<DestinationStream> {
   if (!config.logPretty)
     return bounded(
-      pino.destination({
+      inBytes({
         dest: 1,
         sync: false,
         minLength: config.isSupervised ? atomicBytes - 1024 : batchBytes,
@@ -68,6 +68,14 @@ async function standardOutput(config: AppConfig): Promise<DestinationStream> {
     );
   const { default: pretty } = await import('pino-pretty');
   return pretty({ colorize: Boolean(process.stdout.isTTY), ignore: 'pid,app', translateTime: 'HH:MM:ss.l' });
+}
+
+/** A destination that gathers bytes: of text, sonic-boom measures the whole batch anew with each line, 4 us a line. */
+function inBytes(options: Parameters<typeof pino.destination>[0] & object): ReturnType<typeof pino.destination> {
+  const stream = pino.destination({ ...options, contentMode: 'buffer' });
+  const write = stream.write.bind(stream) as (line: Uint8Array | string) => boolean;
+  stream.write = (line) => write(Buffer.from(line));
+  return stream;
 }
 
 async function rotatingFile(file: string): Promise<DestinationStream> {
