@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
-import { verify as verifyBcrypt } from '@node-rs/bcrypt';
 import { Unavailable } from '../../common/http/problem.exception.js';
 
 /** Argon2id in the library's enumeration, which is ambient and so has no value here. */
@@ -35,7 +34,11 @@ export class PasswordHasher {
    */
   async verify(password: string, passwordHash: string): Promise<boolean> {
     const normalized = password.normalize('NFC');
-    if (bcryptHash.test(passwordHash)) return this.inTurn(() => verifyBcrypt(normalized, passwordHash));
+    if (bcryptHash.test(passwordHash)) {
+      // Only where users came from elsewhere; by itself it takes 2 MB.
+      const bcrypt = await import('@node-rs/bcrypt');
+      return this.inTurn(() => bcrypt.verify(normalized, passwordHash));
+    }
     if (argon2Hash.test(passwordHash)) return this.inTurn(() => verify(passwordHash, normalized));
     return this.verifyNothing(password);
   }
