@@ -76,6 +76,8 @@ describe('workers', () => {
 
   it('R1.2, R1.10: log one start, serve on one port, and are told of as one', async () => {
     expect(product.workers()).toHaveLength(2);
+    // The worker's lines come in batches, later than those of the supervisor.
+    await product.listening();
     expect(product.log.filter(({ event }) => event === 'boot').map(({ step }) => step)).toEqual([
       'config',
       'database',

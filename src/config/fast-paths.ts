@@ -15,6 +15,8 @@ export const fastPaths = [
   'validation',
   /** The product's interceptors are called directly. Off: through rxjs. */
   'interceptors',
+  /** Routes are found by the beginning of their path. Off: Express tries one after the other. */
+  'routes',
   /** JSON answers without Express' extras. Off: by res.json. */
   'replies',
   /** Fixed headers in one prepared block. Off: one by one. */

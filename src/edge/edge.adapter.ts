@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NotFoundException } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { AppConfig } from '../config/app-config.js';
 import { blockListOf } from '../config/cidr.js';
 import { answerClientError, refuseTunnel } from './client-error.js';
@@ -16,9 +16,12 @@ import { refuseOtherMethods } from './method-not-allowed.js';
 import { isJsonReply, sendJson } from './json-reply.js';
 import { parseQuery } from './query-parser.js';
 import { maxHeaderCount } from './request-limits.js';
+import { RouteTable } from './route-table.js';
 
 /** Whether a request may come in; if not, it has been answered. */
 export type Gate = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+const tabledMethods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** Express and its HTTP server, with every limit and timeout set on purpose. */
 export class EdgeAdapter extends ExpressAdapter {
@@ -39,6 +42,7 @@ export class EdgeAdapter extends ExpressAdapter {
     // Before the next line, which puts HTTP/1's own methods where Express has its prototypes.
     this.serveHttp2 = http2Handler(instance);
     this.messageClasses = messageClassesOf(instance, config.takes('headers'));
+    if (config.takes('routes')) this.tableRoutes();
     instance.set('trust proxy', trustOnly(config.trustedProxies, config.socketPath !== undefined));
   }
 
@@ -74,6 +78,28 @@ export class EdgeAdapter extends ExpressAdapter {
     if (statusCode !== undefined) response.statusCode = statusCode;
     sendJson(response, body);
     return response;
+  }
+
+  /** Has routes looked up before Express looks for them. It knows them all the same, as the table leaves much to it. */
+  private tableRoutes(): void {
+    const table = new RouteTable();
+    let isInUse = false;
+    for (const method of tabledMethods) {
+      const register = this[method].bind(this) as (...route: unknown[]) => unknown;
+      this[method] = (path: unknown, handler?: RequestHandler) => {
+        // Behind all middleware, which Nest has registered by now.
+        if (!isInUse) this.use(table.handle);
+        isInUse = true;
+        if (handler) table.add(method.toUpperCase(), path, handler);
+        else table.close();
+        return register(...(handler ? [path, handler] : [path]));
+      };
+    }
+    const registerForAll = this.all.bind(this) as (...route: unknown[]) => unknown;
+    this.all = (...route: unknown[]) => {
+      table.close();
+      return registerForAll(...route);
+    };
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {

@@ -11,7 +11,8 @@ import { maxHeaderCount, maxParsedHeaderBytes } from './request-limits.js';
 export function createHttpServer(config: AppConfig, classes: MessageClasses, listener: RequestListener): Server {
   const limits = {
     maxHeaderSize: maxParsedHeaderBytes,
-    requestTimeout: config.requestTimeout * 1000,
+    // The last resort: whoever sends a body slowly is answered by InFlight before, and told of in the log as what it is.
+    requestTimeout: config.requestTimeout * 1000 + 1000,
     headersTimeout: Math.min(10, config.requestTimeout) * 1000,
     keepAliveTimeout: config.keepAliveTimeout * 1000,
     connectionsCheckingInterval: 1000,
