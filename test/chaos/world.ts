@@ -93,12 +93,14 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-function childrenOf(parent: number): number[] {
+/** The processes that it has started, the oldest first. */
+export function childrenOf(parent: number): number[] {
   return execFileSync('ps', ['-A', '-o', 'pid=,ppid='])
     .toString()
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number))
     .filter(([, ppid]) => ppid === parent)
-    .map(([pid = 0]) => pid);
+    .map(([pid = 0]) => pid)
+    .sort((a, b) => a - b);
 }
