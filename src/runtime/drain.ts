@@ -23,6 +23,7 @@ export async function drain(
     // http.Server.close() would cut idle connections at once; the listener alone is closed here.
     NetServer.prototype.close.call(server, () => resolve());
   });
+  connections.announceClose();
   let deadline = performance.now() + graceSeconds * 1000;
   const hasten = () => {
     deadline = Math.min(deadline, performance.now() + hurriedGraceMs);

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * starting: dependencies are not there yet; serving; draining: the end is near, new work should go elsewhere; retiring:
- * the end of this worker alone, whose successor listens at the same address already.
+ * starting: dependencies are not there yet; serving; draining: the end is near, new work should go elsewhere; settling: the
+ * listener is about to close; closing: nobody can connect any more; retiring: the end of this worker alone, whose successor
+ * listens at the same address already.
  */
-export type Phase = 'starting' | 'serving' | 'draining' | 'retiring';
+export type Phase = 'starting' | 'serving' | 'draining' | 'settling' | 'closing' | 'retiring';
 
 /** Where the process stands between its start and its end. */
 @Injectable()
@@ -16,8 +17,11 @@ export class Lifecycle {
     return this.phase === 'serving' || this.phase === 'retiring';
   }
 
-  /** Whether clients should open another connection for their next request. */
+  /**
+   * Whether clients should open another connection for their next request. Not while the listener is about to close:
+   * who connects just then is reset, so whoever has a connection keeps it for that moment.
+   */
   get isLeaving(): boolean {
-    return this.phase === 'draining' || this.phase === 'retiring';
+    return this.phase === 'draining' || this.phase === 'closing' || this.phase === 'retiring';
   }
 }

@@ -7,6 +7,8 @@ import { drain } from './drain.js';
 import { Lifecycle } from './lifecycle.js';
 
 const closeTimeoutMs = 3000;
+/** The last part of DRAIN_DELAY, in which clients that had been told to connect anew come to rest; see Lifecycle. */
+const settleMs = 400;
 
 /**
  * Turns readiness to 503, waits until proxies have seen it, finishes what is in flight and closes the application.
@@ -22,11 +24,18 @@ export async function stopApp(
   const server = app.getHttpServer();
   const logger = new Logger('Shutdown');
   const delaySeconds = hasSuccessor ? 0 : config.drainDelay;
-  app.get(Lifecycle).phase = hasSuccessor ? 'retiring' : 'draining';
-  connections.announceClose();
+  const lifecycle = app.get(Lifecycle);
+  lifecycle.phase = hasSuccessor ? 'retiring' : 'draining';
+  if (delaySeconds > 0) connections.announceClose();
   logger.log({ event: 'draining', msg: `Draining for up to ${delaySeconds + config.gracefulTimeout} s` });
   if (server.listening) {
-    await sleep(delaySeconds * 1000, undefined, { signal: hurry }).catch(() => undefined);
+    const wait = (ms: number) => sleep(Math.max(0, ms), undefined, { signal: hurry }).catch(() => undefined);
+    await wait(delaySeconds * 1000 - settleMs);
+    if (delaySeconds > 0) {
+      lifecycle.phase = 'settling';
+      await wait(Math.min(settleMs, delaySeconds * 1000));
+    }
+    if (!hasSuccessor) lifecycle.phase = 'closing';
     await drain(server, connections, config.gracefulTimeout, hurry);
   }
   // A database that hangs must not keep the process: its connections end with it.

@@ -5,6 +5,7 @@ import { Load } from '../support/load.js';
 import { startNginx } from '../support/nginx.js';
 import { OwnPostgres } from '../support/own-postgres.js';
 import { startProduct, type Product } from '../support/product.js';
+import { signUp } from './sign-up.js';
 import { childrenOf } from './world.js';
 
 // Processes that are replaced while clients go on, and what those see: `npm run test:replacements`. Needs nginx.
@@ -43,7 +44,7 @@ process.exitCode = wrong === 0 ? 0 : 1;
 
 /** Every second request creates an item; half of the lanes open a connection for each request. */
 async function drive(url: string, replace: (load: Load) => Promise<number>): Promise<Figures> {
-  const headers = await signUp(url);
+  const headers = { ...(await signUp(url)), 'content-type': 'application/json' };
   const created: string[] = [];
   let sent = 0;
   const load = new Load(Number(new URL(url).port), {
@@ -158,20 +159,6 @@ async function stopAll(products: readonly Product[]): Promise<void> {
   for (const product of products) await product.stop();
 }
 
-async function signUp(url: string): Promise<Record<string, string>> {
-  const name = `user${Date.now()}`;
-  const account = { username: name, email: `${name}@example.com`, password: 'Quiet-Harbour-47' };
-  const post = (path: string) =>
-    fetch(`${url}/api/v1/auth/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(account),
-    });
-  await post('register');
-  const { accessToken } = (await (await post('login')).json()) as { accessToken: string };
-  return { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
-}
-
 async function tell(name: string, mustAllSucceed: boolean, figures: Promise<Figures> | Figures): Promise<void> {
   const { answered, statuses, failures, replaced, lost } = await figures;
   const failed =
@@ -182,6 +169,7 @@ async function tell(name: string, mustAllSucceed: boolean, figures: Promise<Figu
   print(
     `${isWrong ? 'FAILED  ' : 'ok      '}${name}: ${failed} of ${answered + failures.length} requests failed, ${replaced} replaced, ${lost} acknowledged writes lost`,
   );
+  print(`        ${JSON.stringify(statuses)}`);
   for (const failure of failures.slice(0, 5)) print(`        ${failure}`);
 }
 

@@ -105,7 +105,7 @@ export class OwnPostgres {
     const { server } = this;
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, 'exit');
-    if (signal === 'SIGKILL') for (const pid of this.pids()) process.kill(pid, signal);
+    if (signal === 'SIGKILL') for (const pid of this.pids()) killIfThere(pid);
     else server.kill(signal);
     await exited;
   }
@@ -118,5 +118,14 @@ export class OwnPostgres {
       .map((line) => line.trim().split(/\s+/).map(Number))
       .filter(([, ppid]) => ppid === postmaster);
     return [postmaster, ...children.map(([pid = 0]) => pid)];
+  }
+}
+
+/** A session may end by itself just now. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
