@@ -53,7 +53,6 @@ const product = await startProduct({
   DATABASE_POOL_MAX: '10',
   MAX_CONCURRENCY: String(served),
   MAX_CONNECTIONS: '5000',
-  LOG_LEVEL: 'warn',
 });
 try {
   const headers = await signUp(product.url);
