@@ -11,10 +11,11 @@ export function repositoryTemplate(model: ModuleModel): string {
   const others = stored.flatMap(({ target }) => (target && target.table !== names.table ? [target] : []));
   return lines(
     `import { Injectable } from '@nestjs/common';
-import { DataSource, In, IsNull, Not, Repository, type FindOptionsWhere, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, IsNull, Not, Repository, type SelectQueryBuilder } from 'typeorm';
 import { CursorCodec } from '../../common/http/cursor.js';
 import type { VersionMatch } from '../../common/http/etag.js';
 import { selectOne } from '../../database/compiled-select.js';
+import { ${conditionHelpers(model).join(', ')} } from '../../database/conditions.js';
 import { keysetPage, type KeysetPage } from '../../database/keyset.js';
 import { updateReturning } from '../../database/update-returning.js';`,
     importedFrom(
@@ -54,16 +55,6 @@ export class ${Classes}Repository extends Repository<${Class}> {
 }
 `,
     filterBy(model),
-    `
-function versionIn(match: VersionMatch): FindOptionsWhere<${Class}> {
-  return match === 'any' ? {} : { version: In(match) };
-}`,
-    model.searchable.length > 0 &&
-      `
-/** %, _ and \\ are themselves in a search. */
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\\\%_]/g, (sign) => \`\\\\\${sign}\`);
-}`,
   );
 }
 
@@ -87,6 +78,12 @@ function filterKeys({ filters, searchable }: ModuleModel): string[] {
   return [...(searchable.length > 0 ? ['q'] : []), ...filters.map((filter) => filter.name)];
 }
 
+/** What the repository takes from src/database/conditions.ts. */
+function conditionHelpers(model: ModuleModel): string[] {
+  const hasConditions = filterKeys(model).length > 0 || model.readScope.length > 0;
+  return [...(model.searchable.length > 0 ? ['patternOf'] : []), ...(hasConditions ? ['present'] : []), 'versionIn'];
+}
+
 /** What is handed to filterBy. */
 function filterArguments(model: ModuleModel): string {
   return [...model.readScope, ...(filterKeys(model).length > 0 ? ['query'] : [])].join(', ');
@@ -108,6 +105,7 @@ function filterBy() {
   ].join(', ');
   const hasSearch = searchable.length > 0;
   const values = [...readScope, ...filters.map((filter) => filter.name), ...(hasSearch ? ['pattern'] : [])];
+  const given = values.map((name) => (name === 'pattern' ? 'pattern: patternOf(q)' : name));
   const condition = (name: string, text: string) => `  ${name}: (${variable}: string) => \`${text}\`,`;
   const columns = searchable.map(
     (field) => `\${${variable}}.${field.property}${field.sortable ? ' COLLATE "default"' : ''}`,
@@ -117,8 +115,7 @@ function filterBy() {
   return lines(
     '/** The conditions of a list. Only those that are asked for become part of the query, so that the index can serve it. */',
     `function filterBy(${taken}) {`,
-    hasSearch && '  const pattern = q === undefined ? undefined : `%${escapeLike(q)}%`;',
-    `  const values = present({ ${values.join(', ')} });
+    `  const values = present({ ${given.join(', ')} });
   const names = Object.keys(values);
   return {
     values,
@@ -141,11 +138,7 @@ const conditions = {`,
       folded.length > 0 &&
       `  // The ${folded.join(' and the ')} sort${folded.length > 1 ? '' : 's'} by code point, but case is folded by the language of the database.`,
     hasSearch && condition('pattern', columns.length > 1 ? `(${found})` : found),
-    `};
-
-function present<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
-}`,
+    '};',
   );
 }
 

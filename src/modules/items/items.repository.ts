@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In, IsNull, Not, Repository, type FindOptionsWhere, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, IsNull, Not, Repository, type SelectQueryBuilder } from 'typeorm';
 import { CursorCodec } from '../../common/http/cursor.js';
 import type { VersionMatch } from '../../common/http/etag.js';
 import { selectOne } from '../../database/compiled-select.js';
+import { patternOf, present, versionIn } from '../../database/conditions.js';
 import { keysetPage, type KeysetPage } from '../../database/keyset.js';
 import { updateReturning } from '../../database/update-returning.js';
 import { Item } from './item.entity.js';
@@ -41,8 +42,7 @@ export class ItemsRepository extends Repository<Item> {
 
 /** The conditions of a list. Only those that are asked for become part of the query, so that the index can serve it. */
 function filterBy(ownerId: string, { q, status, minPrice, maxPrice, tag }: ItemsQuery) {
-  const pattern = q === undefined ? undefined : `%${escapeLike(q)}%`;
-  const values = present({ ownerId, status, minPrice, maxPrice, tag, pattern });
+  const values = present({ ownerId, status, minPrice, maxPrice, tag, pattern: patternOf(q) });
   const names = Object.keys(values);
   return {
     values,
@@ -62,16 +62,3 @@ const conditions = {
   // The title sorts by code point, but case is folded by the language of the database.
   pattern: (item: string) => `(${item}.title COLLATE "default" ILIKE :pattern OR ${item}.description ILIKE :pattern)`,
 };
-
-function present<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-function versionIn(match: VersionMatch): FindOptionsWhere<Item> {
-  return match === 'any' ? {} : { version: In(match) };
-}
-
-/** %, _ and \ are themselves in a search. */
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`);
-}
