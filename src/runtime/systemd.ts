@@ -24,7 +24,7 @@ export class ServiceManager {
 
   /** The service can be used; from now on the watchdog is told twice in its span that it lives. */
   ready(): void {
-    void this.say('READY=1');
+    this.serving();
     const { watchdogMicroseconds } = this.settings;
     if (watchdogMicroseconds) setInterval(() => void this.say('WATCHDOG=1'), watchdogMicroseconds / 2000).unref();
   }
@@ -32,17 +32,21 @@ export class ServiceManager {
   /** Announces a reload; the function that it gives tells of its end. */
   reloading(): () => void {
     // On Linux hrtime is CLOCK_MONOTONIC, as systemd wants it.
-    void this.say('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
-    return () => void this.say('READY=1');
+    void this.say('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`, 'STATUS=Reloading');
+    return () => this.serving();
   }
 
   stopping(): void {
-    void this.say('STOPPING=1');
+    void this.say('STOPPING=1', 'STATUS=Finishing what is in flight');
   }
 
   /** Resolves when all has been said, or can't be waited for: a process that ends takes along what it has yet to say. */
   async settled(): Promise<void> {
     await Promise.race([this.saying, sleep(lastWordsMs)]);
+  }
+
+  private serving(): void {
+    void this.say('READY=1', 'STATUS=Serving');
   }
 
   /** One after the other, so that they arrive in this order. */
