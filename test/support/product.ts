@@ -60,7 +60,11 @@ export async function startProduct(
   await eventually(() => {
     if (run.child.exitCode !== null) throw new Error(`The product ended: ${run.stdout()}${run.stderr()}`);
     return run.stdout().includes(stage === 'serving' ? '"event":"serving"' : '"step":"listening"');
-  }, 20_000);
+  }, 20_000).catch(async (error: unknown) => {
+    run.child.kill('SIGKILL');
+    await run.ended;
+    throw error;
+  });
   return {
     url: `http://127.0.0.1:${port}`,
     pid: run.child.pid ?? 0,

@@ -5,10 +5,6 @@ import { load } from '../support/load.js';
 import { mustRun, read, root, run } from '../support/run.js';
 import { Server, onServer, statusOnServer } from '../support/server.js';
 
-// The unit expects a product that speaks to systemd. One that does not, yet, is started as a plain process.
-const notifies = run('grep', ['-rlq', 'NOTIFY_SOCKET', 'dist']).status === 0;
-const describeNotify = notifies ? describe : describe.skip;
-
 describe('plain server', () => {
   const server = new Server();
   const install = (release: string) => onServer(`${release}/deploy/systemd/install.sh`);
@@ -21,12 +17,6 @@ describe('plain server', () => {
     const [archive = ''] = readdirSync(folder);
     expect(block('server-package')).toContain(`scripts/package.sh\nscp ${archive} server:`);
     await server.boot(`${folder}/${archive}`);
-    if (!notifies) {
-      process.stderr.write('*** SKIPPED: Type=notify and reload, which this product does not speak\n');
-      onServer(
-        'mkdir -p /etc/systemd/system/mainstay.service.d && printf "[Service]\\nType=exec\\nWatchdogSec=0\\n" >/etc/systemd/system/mainstay.service.d/exec.conf',
-      );
-    }
     mustRun('rm', ['-r', folder]);
   }, 600_000);
   afterAll(() => server.remove());
@@ -153,7 +143,7 @@ describe('plain server', () => {
     await ready();
   });
 
-  describeNotify('a product that speaks to systemd', () => {
+  describe('a product that speaks to systemd', () => {
     it('is started when it serves', () => {
       onServer('systemctl restart mainstay');
       expect(server.curl('/health/ready')).toContain('"ok"');
