@@ -7,6 +7,8 @@ export const fastPaths = [
   'statements',
   /** Reads of one turn of the event loop share a connection. Off: a connection for each. */
   'shared-reads',
+  /** Inserts of one turn of the event loop share a transaction. Off: each has its own. */
+  'shared-inserts',
   /** Users are read again together. Off: each by itself. */
   'identities',
   /** Verified tokens are remembered. Off: each is verified anew. */

@@ -10,9 +10,10 @@ export interface BoundedPoolConfig extends PoolConfig {
   readonly connectionTimeoutMillis: number;
   /** How long a request may take as a whole. */
   readonly requestTimeoutMs: number;
-  /** Whether statements are worded once, and reads share connections; see FAST_PATHS_OFF. */
+  /** Whether statements are worded once, reads share connections, and inserts transactions; see FAST_PATHS_OFF. */
   readonly compilesStatements: boolean;
   readonly pipeline: boolean;
+  readonly sharesInserts: boolean;
 }
 
 export const outOfTime = 'The request ran out of time for the database';

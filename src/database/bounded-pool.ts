@@ -2,7 +2,9 @@ import { Pool, type PoolClient } from 'pg';
 import { currentContext, type RequestContext } from '../common/context/request-context.js';
 import { outOfTime, timeLeftMs, type BoundedClient, type BoundedPoolConfig } from './bounded-client.js';
 import { LeanQuery, type Row, type Statement } from './lean-query.js';
+import { SharedInserts } from './shared-inserts.js';
 import { SharedReads } from './shared-reads.js';
+import type { Borrower } from './turn-batches.js';
 import { isBrokenConnection, isConflict } from './transient.js';
 import { reasonOf } from './unreachable.js';
 
@@ -27,10 +29,14 @@ export class ConnectionUnavailable extends Error {
 export class BoundedPool extends Pool {
   declare readonly options: BoundedPoolConfig & Pool['options'];
   private readonly clients = new Set<BoundedClient>();
-  private readonly sharedReads = new SharedReads((borrower) => this.connect(borrower));
+  private readonly sharedReads: SharedReads;
+  private readonly sharedInserts: SharedInserts;
 
   constructor(config?: BoundedPoolConfig) {
     super(config);
+    const sharing = [(borrower: Borrower) => this.connect(borrower), this.refusalOf.bind(this)] as const;
+    this.sharedReads = new SharedReads(...sharing);
+    this.sharedInserts = new SharedInserts(...sharing);
     this.on('connect', (client) => this.clients.add(client as unknown as BoundedClient));
     this.on('remove', (client) => this.clients.delete(client as unknown as BoundedClient));
     this.on('release', (_error, client) => {
@@ -61,15 +67,12 @@ export class BoundedPool extends Pool {
 
   /** One statement that only reads; it may share a connection with others. */
   read(statement: Statement, values: unknown[]): Promise<Row[]> {
-    if (!this.options.pipeline || !this.sharedReads.suits(statement)) return this.run(statement, values);
-    const refusal = this.refusalOf(currentContext());
-    if (refusal) return Promise.reject(refusal);
-    const query = this.boundedQuery(statement, values);
-    this.sharedReads.add(query);
-    return query.answer.catch((error: unknown) => {
-      if (query.fellForAnother || isBrokenConnection(error)) return this.run(statement, values);
-      throw error;
-    });
+    return this.options.pipeline ? this.share(this.sharedReads, statement, values) : this.run(statement, values);
+  }
+
+  /** One statement that only adds rows; it may be made together with others. */
+  insert(statement: Statement, values: unknown[]): Promise<Row[]> {
+    return this.options.sharesInserts ? this.share(this.sharedInserts, statement, values) : this.run(statement, values);
   }
 
   /**
@@ -78,7 +81,7 @@ export class BoundedPool extends Pool {
    */
   run(statement: Statement, values: unknown[]): Promise<Row[]> {
     return this.runOnce(statement, values).catch((error: unknown) => {
-      if (isConflict(error) || (isBrokenConnection(error) && statement.isRead)) return this.runOnce(statement, values);
+      if (isWorthAnotherTry(error, statement)) return this.runOnce(statement, values);
       throw error;
     });
   }
@@ -110,6 +113,18 @@ export class BoundedPool extends Pool {
     }, cancelAfterMs).unref();
   }
 
+  private share(shared: SharedReads | SharedInserts, statement: Statement, values: unknown[]): Promise<Row[]> {
+    if (!shared.suits(statement)) return this.run(statement, values);
+    const refusal = this.refusalOf(currentContext());
+    if (refusal) return Promise.reject(refusal);
+    const query = this.boundedQuery(statement, values);
+    shared.add(query);
+    return query.answer.catch((error: unknown) => {
+      if (query.fellForAnother || isWorthAnotherTry(error, statement)) return this.run(statement, values);
+      throw error;
+    });
+  }
+
   private runOnce(statement: Statement, values: unknown[]): Promise<Row[]> {
     const query = this.boundedQuery(statement, values);
     this.connect((error, client, release) => {
@@ -130,4 +145,8 @@ export class BoundedPool extends Pool {
     const isOver = context.isCancellable || timeLeftMs(this.options, context) <= 0;
     return isOver ? new ConnectionUnavailable(new Error(outOfTime)) : undefined;
   }
+}
+
+function isWorthAnotherTry(error: unknown, statement: Statement): boolean {
+  return isConflict(error) || (isBrokenConnection(error) && statement.isRead);
 }

@@ -59,6 +59,7 @@ function compile(metadata: EntityMetadata, written: readonly ColumnMetadata[]): 
     text: `INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.join(', ')})${returning}`,
     columns: returned,
     isRead: false,
+    isInsert: true,
     written,
   };
 }

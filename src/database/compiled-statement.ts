@@ -44,7 +44,8 @@ export async function execute<T extends ObjectLiteral>(
     if (queryRunner)
       return await poolOf(dataSource).runOn((await queryRunner.connect()) as BoundedClient, statement, values);
     const pool = poolOf(dataSource);
-    return await (statement.isRead ? pool.read(statement, values) : pool.run(statement, values));
+    if (statement.isRead) return await pool.read(statement, values);
+    return await (statement.isInsert ? pool.insert(statement, values) : pool.run(statement, values));
   } catch (error) {
     // As TypeORM has it, so that SQLSTATEs are mapped and constraints recognised alike.
     if (error instanceof ConnectionUnavailable) throw error;

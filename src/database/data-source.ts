@@ -47,6 +47,7 @@ export function createDataSource(config: AppConfig, onPoolError: (error: unknown
       compilesStatements: config.takes('statements'),
       // Lets a connection send the next statement before it has the answer to the last; see shared-reads.ts.
       pipeline: config.takes('shared-reads'),
+      sharesInserts: config.takes('shared-inserts'),
       keepAlive: true,
       maxLifetimeSeconds: 3600,
     },

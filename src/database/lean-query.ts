@@ -10,6 +10,8 @@ export interface Statement {
   readonly text: string;
   /** Whether it changes nothing and locks nothing. */
   readonly isRead: boolean;
+  /** Whether it adds rows and does nothing else. */
+  readonly isInsert?: boolean;
   columnTypes?: ColumnTypes;
 }
 
@@ -39,8 +41,9 @@ export class LeanQuery extends Query {
   readonly answer: Promise<Row[]>;
   /** Told of the end of the answer before whoever waits for it. */
   onAnswer?: (fault: Error | undefined) => void;
-  /** It was cancelled by mistake, since another statement on its connection was to be. */
+  /** It was cancelled or undone, though nothing was wrong with it, for another one on its connection. */
   fellForAnother = false;
+  isAnswered = false;
   private readonly received: Row[] = [];
   private parsers: readonly ValueParser[] = [];
   private fault?: Error;
@@ -70,6 +73,7 @@ export class LeanQuery extends Query {
   callback = (error: Error | null | undefined): void => {
     this.onAnswer?.(error ?? undefined);
     this.onAnswer = undefined;
+    this.isAnswered = true;
     if (error) this.settle.reject(error);
     else this.settle.resolve(this.received);
   };
