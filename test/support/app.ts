@@ -42,6 +42,8 @@ const defaults = {
   DATABASE_MIGRATE_ON_START: 'false',
   DATABASE_POOL_MIN: '0',
   DATABASE_POOL_MAX: '10',
+  // The event loop is that of the tests.
+  MAX_EVENT_LOOP_DELAY: '0',
   RATE_LIMIT_ANONYMOUS: 'off',
   RATE_LIMIT_AUTHENTICATED: 'off',
   RATE_LIMIT_LOGIN: 'off',
