@@ -24,7 +24,7 @@ export function requestMiddleware(lifecycle: Lifecycle, observers: readonly Exch
     const context = new RequestContext(requestId, clientIpOf(request) ?? '', request.headers['user-agent']);
     (response as Response & FixedHeaders).fixHeaders(context);
     if (lifecycle.isLeaving) response.setHeader('Connection', 'close');
-    response.once('close', () => {
+    response.on('close', () => {
       for (const observer of observers) observer.ended(request, response, context, !response.writableFinished);
     });
     for (const observer of observers) observer.started?.(request, context);

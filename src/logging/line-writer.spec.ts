@@ -18,12 +18,13 @@ describe('LineWriter', () => {
     const logger = pino(options, { write: (line: string) => void written.push(line) });
     const writer = new LineWriter(logger);
     const field = fc.oneof(fc.string({ unit: 'binary' }), fc.double(), fc.boolean(), fc.constant(undefined));
-    const fields = fc.record({ event: field, path: field, userAgent: field, status: field });
+    const fields = fc.record({ handler: field, path: field, userAgent: field, status: field });
+    const subject = { fields: { requestId: 'a "b"', method: 'GET' } };
     fc.assert(
       fc.property(fields, fc.constantFrom('info', 'error'), (sample, level) => {
         written.length = 0;
-        logger[level](sample, 'told');
-        writer.write(level, sample, 'told');
+        logger[level]({ event: 'one', ...subject.fields, ...sample }, 'told');
+        writer.write(level, { event: 'one' }, subject, sample, 'told');
         expect(withoutTime(written[1] ?? '')).toBe(withoutTime(written[0] ?? 'nothing'));
         expect(written[1]).toMatch(/"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/);
       }),
@@ -33,7 +34,7 @@ describe('LineWriter', () => {
   it('writes nothing below the level of the logger', () => {
     const written: string[] = [];
     const logger = pino({ ...options, level: 'warn' }, { write: (line: string) => void written.push(line) });
-    new LineWriter(logger).write('info', { event: 'request_started' }, 'told');
+    new LineWriter(logger).write('info', { event: 'request_started' }, { fields: {} }, {}, 'told');
     expect(written).toEqual([]);
   });
 });

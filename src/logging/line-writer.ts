@@ -1,8 +1,8 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
+import type { LogFields, LogSubject } from '../common/context/request-context.js';
 import { isoText } from '../common/http/json-text.js';
 
 type Level = 'info' | 'error';
-type Field = string | number | boolean | undefined;
 
 /** Where lines go; a stream that fans out wants to know the level of the next one (pino.multistream). */
 type Destination = DestinationStream & { lastLevel?: number };
@@ -25,19 +25,31 @@ export class LineWriter {
     this.bindings = internals[pino.symbols.chindingsSym] as string;
   }
 
-  write(level: Level, fields: Readonly<Record<string, Field>>, message: string): void {
+  /** A line of `first`, `subject` and `rest`; the text of the subject is kept for its next line. */
+  write(level: Level, first: LogFields, subject: LogSubject, rest: LogFields, message: string): void {
     if (!this.logger.isLevelEnabled(level)) return;
-    let line = `{"level":"${level}","time":"${isoText(new Date())}"${this.bindings}`;
-    for (const name in fields) {
-      const value = fields[name];
-      if (value !== undefined)
-        line += `,"${name}":${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`;
-    }
+    subject.text ??= wordsOf(subject.fields);
+    const words = wordsOf(first) + subject.text + wordsOf(rest);
     this.destination.lastLevel = levels[level];
-    this.destination.write(`${line},"msg":"${message}"}\n`);
+    this.destination.write(
+      `{"level":"${level}","time":"${isoText(new Date())}"${this.bindings}${words},"msg":"${message}"}\n`,
+    );
   }
+}
+
+function wordsOf(fields: LogFields): string {
+  let words = '';
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== undefined) words += `,"${name}":${typeof value === 'string' ? quoted(value) : textOf(value)}`;
+  }
+  return words;
 }
 
 function quoted(text: string): string {
   return plain.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+function textOf(value: number | boolean): string {
+  return Number.isFinite(value) ? String(value) : JSON.stringify(value);
 }

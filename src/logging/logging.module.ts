@@ -25,5 +25,7 @@ export class LoggingModule {
 function requestLines(logger: Logger, writesLines: boolean): RequestLines {
   if (writesLines) return new LineWriter(logger);
   const plain = logger.child({}, { redact: [] });
-  return { write: (level, fields, message) => plain[level](fields, message) };
+  return {
+    write: (level, first, { fields }, rest, message) => plain[level]({ ...first, ...fields, ...rest }, message),
+  };
 }

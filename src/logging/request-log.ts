@@ -1,28 +1,32 @@
 import type { Request, Response } from 'express';
-import type { RequestContext } from '../common/context/request-context.js';
+import type { LogFields, LogSubject, RequestContext } from '../common/context/request-context.js';
 import type { ExchangeObserver } from '../edge/request.middleware.js';
+
+const messages = {
+  request_started: 'request started',
+  request_completed: 'request completed',
+  request_failed: 'request failed',
+};
 
 /** What writes the lines: a LineWriter, or pino itself. */
 export interface RequestLines {
-  write(level: 'info' | 'error', fields: RequestFields, message: string): void;
+  write(level: 'info' | 'error', fields: LogFields, subject: LogSubject, rest: LogFields, message: string): void;
 }
-
-type RequestFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Logs the life of each request. The query string is left out: it may hold what is nobody's business. */
 export class RequestLog implements ExchangeObserver {
   constructor(private readonly lines: RequestLines) {}
 
   started(request: Request, context: RequestContext): void {
-    this.lines.write('info', { event: 'request_started', ...subjectOf(request, context) }, 'request started');
+    context.subject = subjectOf(request, context);
+    this.tell('info', 'request_started', context.subject, {});
   }
 
   ended(request: Request, response: Response, context: RequestContext, aborted: boolean): void {
     const failed = aborted || response.statusCode >= 500;
-    const fields = {
-      event: failed ? 'request_failed' : 'request_completed',
+    const subject = context.subject ?? subjectOf(request, context);
+    this.tell(failed ? 'error' : 'info', failed ? 'request_failed' : 'request_completed', subject, {
       handler: context.handler,
-      ...subjectOf(request, context),
       status: response.statusCode,
       durationMs: round(context.elapsedMs),
       handlerMs: context.handlerMs === undefined ? undefined : round(context.handlerMs),
@@ -30,19 +34,17 @@ export class RequestLog implements ExchangeObserver {
       responseSize: Number(response.getHeader('content-length') ?? 0),
       userId: context.userId,
       aborted: aborted || undefined,
-    };
-    this.lines.write(failed ? 'error' : 'info', fields, failed ? 'request failed' : 'request completed');
+    });
+  }
+
+  private tell(level: 'info' | 'error', event: keyof typeof messages, subject: LogSubject, rest: LogFields): void {
+    this.lines.write(level, { event }, subject, rest, messages[event]);
   }
 }
 
-function subjectOf(request: Request, context: RequestContext): RequestFields {
-  return {
-    requestId: context.requestId,
-    method: request.method,
-    path: pathOf(request.originalUrl),
-    clientIp: context.clientIp,
-    userAgent: context.userAgent,
-  };
+function subjectOf(request: Request, { requestId, clientIp, userAgent }: RequestContext): LogSubject {
+  const { method, originalUrl } = request;
+  return { fields: { requestId, method, path: pathOf(originalUrl), clientIp, userAgent } };
 }
 
 function pathOf(url: string): string {

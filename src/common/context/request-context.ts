@@ -1,5 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What the lines of a request tell alike. */
+export interface LogSubject {
+  readonly fields: LogFields;
+  /** The same as part of a line, once somebody has worded it. */
+  text?: string;
+}
+
 /** What is known of the request being served; every log line written meanwhile carries its requestId. */
 export class RequestContext {
   /** The signed-in user, once known. */
@@ -12,6 +21,8 @@ export class RequestContext {
   isAbandoned = false;
   /** Something was written for good, or is about to be: what belongs to it is done though nobody waits. */
   mustFinish = false;
+  /** How the log names the request. */
+  subject?: LogSubject;
   private readonly startedAt = performance.now();
 
   constructor(

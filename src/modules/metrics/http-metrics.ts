@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Request, Response } from 'express';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Histogram } from 'prom-client';
 import type { RequestContext } from '../../common/context/request-context.js';
 import type { Problem } from '../../common/http/problem.js';
 import type { ProblemObserver } from '../../edge/problem.filter.js';
@@ -18,18 +18,12 @@ export class HttpMetrics implements ExchangeObserver, ProblemObserver {
   constructor(
     @InjectMetric('http_requests_total') private readonly requests: Counter,
     @InjectMetric('http_request_duration_seconds') private readonly durations: Histogram,
-    @InjectMetric('http_requests_in_flight') private readonly inFlight: Gauge,
     @InjectMetric('application_errors_total') private readonly errors: Counter,
   ) {}
-
-  started(): void {
-    this.inFlight.inc();
-  }
 
   ended(request: Request, response: Response, context: RequestContext): void {
     const method = knownMethods.has(request.method) ? request.method : 'OTHER';
     const endpoint = endpointOf(request);
-    this.inFlight.dec();
     this.requests.inc({ method, endpoint, status: response.statusCode });
     this.durations.observe({ method, endpoint }, context.elapsedMs / 1000);
   }

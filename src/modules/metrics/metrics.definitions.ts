@@ -16,7 +16,6 @@ export const metricProviders = [
     labelNames: ['method', 'endpoint'],
     buckets: durationBuckets,
   }),
-  makeGaugeProvider({ name: 'http_requests_in_flight', help: 'Requests being served' }),
   makeCounterProvider({
     name: 'application_errors_total',
     help: 'Problems answered, by code',

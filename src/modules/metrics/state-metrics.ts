@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../../config/app-config.js';
 import { DROPPED_METRIC } from '../../edge/edge.metrics.js';
+import { InFlight } from '../../edge/in-flight.js';
 import { EventLoopDelay } from '../../runtime/event-loop-delay.js';
 import { UsersService } from '../users/users.service.js';
 import { registerLogMetrics } from './log-metrics.js';
@@ -20,6 +21,7 @@ export class StateMetrics implements OnModuleInit {
     private readonly dataSource: DataSource,
     private readonly users: UsersService,
     private readonly delay: EventLoopDelay,
+    private readonly inFlight: InFlight,
     @InjectMetric(DROPPED_METRIC) private readonly dropped: Counter,
   ) {}
 
@@ -28,6 +30,7 @@ export class StateMetrics implements OnModuleInit {
     registerLogMetrics();
     server.on('drop', () => this.dropped.inc());
     const pool = () => (this.dataSource.driver as unknown as { master?: Pool }).master;
+    gauge('http_requests_in_flight', 'Requests being served', () => this.inFlight.size);
     gauge('active_connections', 'Open client connections', () => connectionsOf(server));
     gauge('db_pool_total', 'Database connections that are open', () => pool()?.totalCount ?? 0);
     gauge('db_pool_idle', 'Database connections that nobody uses', () => pool()?.idleCount ?? 0);
