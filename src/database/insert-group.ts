@@ -1,12 +1,5 @@
-import { Query } from 'pg';
+import type { Connection } from 'pg';
 import { LeanQuery } from './lean-query.js';
-
-/** What node-postgres' statements write to; Sync ends an implicit transaction (PostgreSQL manual, 55.2.3). */
-interface Wire {
-  sync(): void;
-}
-
-const { prepare } = Query.prototype as unknown as { prepare: (this: LeanQuery, wire: Wire) => void };
 
 /** Inserts that are sent with one Sync behind the last, which makes one transaction of them: all are done, or none. */
 export class InsertGroup extends LeanQuery {
@@ -19,21 +12,18 @@ export class InsertGroup extends LeanQuery {
     super(queries[0]!.statement, [], { timeoutMs, deadline: Infinity, context: undefined });
   }
 
-  /** Asked by node-postgres: without values of its own it would go as plain text. */
-  requiresPreparation(): boolean {
-    return true;
-  }
-
-  /** Called by node-postgres, which sends what is written here at once. */
-  prepare(wire: Wire): void {
-    const unsynced = Object.create(wire, { sync: { value: () => undefined } }) as Wire;
+  /** What node-postgres sends a statement by. Sync ends an implicit transaction (PostgreSQL manual, 55.2.3). */
+  override submit = (connection: Connection): void => {
+    const unsynced = Object.create(connection, { sync: { value: () => undefined } }) as Connection;
+    connection.stream.cork();
     for (const query of this.queries) {
-      prepare.call(query, unsynced);
+      query.submit(unsynced);
       // A value that can't be sent has failed its insert by now.
       if (!query.isAnswered) this.members.push(query);
     }
-    wire.sync();
-  }
+    (connection as unknown as { sync(): void }).sync();
+    connection.stream.uncork();
+  };
 
   override handleRowDescription(...message: Parameters<LeanQuery['handleRowDescription']>): void {
     this.members[this.answered]?.handleRowDescription(...message);

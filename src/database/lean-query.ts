@@ -1,4 +1,4 @@
-import { Query } from 'pg';
+import { Query, type QueryConfig } from 'pg';
 import type { RequestContext } from '../common/context/request-context.js';
 import { valueParserOf, type ValueParser } from './value-parsers.js';
 
@@ -54,7 +54,7 @@ export class LeanQuery extends Query {
     values: unknown[],
     private readonly bounds: Bounds,
   ) {
-    super(statement.text, values);
+    super({ text: statement.text, values, queryMode: 'extended' } as QueryConfig);
     this.answer = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
   }
 
