@@ -12,7 +12,7 @@ let pool: BoundedPool;
 
 beforeAll(async () => {
   app = await startTestApp({
-    ...{ DATABASE_POOL_MAX: '3', REQUEST_TIMEOUT: '100' },
+    ...{ DATABASE_POOL_MAX: '3', REQUEST_TIMEOUT: '100', FAST_PATHS_OFF: '' },
     ...{ DATABASE_STATEMENT_TIMEOUT: '60', DATABASE_LOCK_TIMEOUT: '60' },
   });
   pool = poolOf(app.nest.get(DataSource));
