@@ -1,4 +1,4 @@
-import { Query, type QueryConfig } from 'pg';
+import { Query } from 'pg';
 import type { RequestContext } from '../common/context/request-context.js';
 import { valueParserOf, type ValueParser } from './value-parsers.js';
 
@@ -37,6 +37,8 @@ interface FieldDescription {
  * result with field objects, row classes and a command tag for each answer that nobody here reads.
  */
 export class LeanQuery extends Query {
+  /** Read by node-postgres: never as plain text, though there may be no values. */
+  readonly queryMode = 'extended';
   /** Fulfilled or rejected when the answer is complete. */
   readonly answer: Promise<Row[]>;
   /** Told of the end of the answer before whoever waits for it. */
@@ -54,7 +56,7 @@ export class LeanQuery extends Query {
     values: unknown[],
     private readonly bounds: Bounds,
   ) {
-    super({ text: statement.text, values, queryMode: 'extended' } as QueryConfig);
+    super(statement.text, values);
     this.answer = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
   }
 

@@ -46,10 +46,24 @@ function plainList(text: string): unknown {
     : pgParser(oid.textArray)(text);
 }
 
-/** `2026-11-24 08:30:12.345+00`, as sessions in UTC send it. */
+/** `2026-11-24 08:30:12.345678+00`, as sessions in UTC send it; a Date has milliseconds. */
 function instant(text: string): unknown {
-  const isPlain = text.length <= 26 && text[10] === ' ' && text.endsWith('+00');
-  return isPlain ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`) : pgParser(oid.timestamptz)(text);
+  const end = text.length - 3;
+  const isPlain = end <= 26 && text[10] === ' ' && text.endsWith('+00') && !text.startsWith('00');
+  if (!isPlain) return pgParser(oid.timestamptz)(text);
+  let milliseconds = 0;
+  for (let at = 20, worth = 100; at < Math.min(end, 23); at++, worth /= 10) {
+    milliseconds += (text.charCodeAt(at) - zero) * worth;
+  }
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const date = [year, twoDigits(text, 5) - 1, twoDigits(text, 8)] as const;
+  return new Date(Date.UTC(...date, twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17), milliseconds));
+}
+
+const zero = '0'.charCodeAt(0);
+
+function twoDigits(text: string, at: number): number {
+  return (text.charCodeAt(at) - zero) * 10 + text.charCodeAt(at + 1) - zero;
 }
 
 function pgParser(typeId: number): ValueParser {

@@ -42,6 +42,6 @@ export class CursorCodec {
   }
 
   private mac(payload: Buffer, scope: string): Buffer {
-    return createHmac('sha256', this.key).update(scope).update('\0').update(payload).digest().subarray(0, macBytes);
+    return createHmac('sha256', this.key).update(`${scope}\0`).update(payload).digest().subarray(0, macBytes);
   }
 }
