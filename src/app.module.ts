@@ -13,7 +13,6 @@ import { crossOrigin } from './edge/cors.js';
 import type { EdgeAdapter } from './edge/edge.adapter.js';
 import { EdgeModule } from './edge/edge.module.js';
 import { InFlight } from './edge/in-flight.js';
-import { inSequence } from './edge/in-sequence.js';
 import { jsonBody } from './edge/json-body.js';
 import { LoadShedding } from './edge/load-shedding.js';
 import { ProblemFilter, type ProblemObserver } from './edge/problem.filter.js';
@@ -108,17 +107,13 @@ export class AppModule implements NestModule {
     const http = this.host.httpAdapter as EdgeAdapter;
     // Too much to do: 503 before anything else is done.
     http.admitBy(this.loadShedding.gate((request, status) => this.httpMetrics.refused(request, status)));
-    http.use(
-      inSequence(
-        // Request id, context, fixed headers; the log line and the metrics are taken when the answer is sent.
-        requestMiddleware(this.lifecycle, [this.requestLog, this.httpMetrics, this.inFlight]),
-        // 503 while the database is not there yet.
-        startGate(this.lifecycle),
-        // Pages of the allowed origins may call; preflights end here.
-        crossOrigin(this.config.allowedOrigins),
-        // JSON in UTF-8, bounded in size and depth.
-        jsonBody(this.config.maxBodyBytes),
-      ),
-    );
+    // Request id, context, fixed headers; the log line and the metrics are taken when the answer is sent.
+    http.use(requestMiddleware(this.lifecycle, [this.requestLog, this.httpMetrics, this.inFlight]));
+    // 503 while the database is not there yet.
+    http.use(startGate(this.lifecycle));
+    // Pages of the allowed origins may call; preflights end here.
+    http.use(crossOrigin(this.config.allowedOrigins));
+    // JSON in UTF-8, bounded in size and depth.
+    http.use(jsonBody(this.config.maxBodyBytes));
   }
 }
