@@ -55,9 +55,9 @@ function instant(text: string): unknown {
   for (let at = 20, worth = 100; at < Math.min(end, 23); at++, worth /= 10) {
     milliseconds += (text.charCodeAt(at) - zero) * worth;
   }
-  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
-  const date = [year, twoDigits(text, 5) - 1, twoDigits(text, 8)] as const;
-  return new Date(Date.UTC(...date, twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17), milliseconds));
+  const [year, month, day] = [twoDigits(text, 0) * 100 + twoDigits(text, 2), twoDigits(text, 5), twoDigits(text, 8)];
+  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)];
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds));
 }
 
 const zero = '0'.charCodeAt(0);
