@@ -213,7 +213,8 @@ describeWithOwnRedis('RedisService', () => {
     process.kill(server.pid, signal);
     const start = performance.now();
     await redis.onApplicationShutdown();
-    expect(performance.now() - start).toBeLessThan(300);
+    // Without a bound it would wait for good.
+    expect(performance.now() - start).toBeLessThan(2000);
     expect(warnings).toEqual([]);
   });
 });
