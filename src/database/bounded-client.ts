@@ -2,7 +2,7 @@ import { Client, type PoolConfig, type QueryArrayConfig, type QueryResult } from
 import { currentContext, type RequestContext } from '../common/context/request-context.js';
 import { brokenBy } from './broken-connection.js';
 import { requestCancel, type CancelTarget } from './cancel-request.js';
-import type { LeanQuery } from './lean-query.js';
+import { LeanQuery } from './lean-query.js';
 import { isCancelled } from './transient.js';
 
 export interface BoundedPoolConfig extends PoolConfig {
@@ -31,18 +31,26 @@ export function timeLeftMs(config: BoundedPoolConfig, context = currentContext()
 /** The connections of BoundedPool. A statement ends in time, on the server too, or takes its connection with it. */
 export class BoundedClient extends Client {
   /** The request that the statement under way is for. */
-  private serves?: RequestContext;
+  serves?: RequestContext;
   /** Whether the server has heard that it shall cancel. */
   private cancelling?: Promise<boolean>;
 
   constructor(private readonly config: BoundedPoolConfig) {
-    super(config);
+    // The timeout goes with each statement; as a default, node-postgres would give a LeanQuery one more.
+    super({ ...config, query_timeout: 0 });
     // A connection that breaks fails its statement, and tells so by an event too, which without a listener ends the process.
     this.on('error', () => undefined);
   }
 
-  /** Bounds text with values, as TypeORM has it, and a plain description; others (streams, callbacks) pass as they are. */
+  /**
+   * Bounds text with values, as TypeORM has it, a plain description, and LeanQuery; others (streams, callbacks) are bounded by
+   * the server alone.
+   */
   override query(text: unknown, values?: unknown, ...rest: unknown[]): never {
+    if (text instanceof LeanQuery) {
+      text.startTimer(this.connection.stream);
+      return super.query(text) as never;
+    }
     const query = super.query.bind(this) as (...args: unknown[]) => unknown;
     const described = typeof text === 'string' ? { text, values } : isDescription(text) ? text : undefined;
     if (!described || typeof values === 'function' || rest.length > 0) return query(text, values, ...rest) as never;
@@ -68,13 +76,14 @@ export class BoundedClient extends Client {
   send(query: LeanQuery, done: (broken?: Error) => void): void {
     const { context, statement } = query;
     this.serves = context;
-    query.onAnswer = (fault) => {
+    const answered = (fault: Error | undefined) => {
       this.serves = undefined;
       if (context && !fault && !statement.isRead && this.getTransactionStatus() === 'I') context.mustFinish = true;
       const broken = brokenBy(fault);
       if (this.cancelling) void this.settleCancel(isCancelled(fault)).then(() => done(broken));
       else done(broken);
     };
+    query.onAnswer = answered;
     this.query(query);
   }
 

@@ -108,7 +108,6 @@ export class BoundedPool extends Pool {
     if (!context.isCancellable) return;
     setTimeout(() => {
       if (!context.isCancellable) return;
-      this.sharedReads.cancelWorkOf(context);
       for (const client of this.clients) client.cancelWorkOf(context);
     }, cancelAfterMs).unref();
   }

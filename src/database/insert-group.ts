@@ -7,23 +7,13 @@ export class InsertGroup extends LeanQuery {
   readonly members: LeanQuery[] = [];
   private answered = 0;
 
-  constructor(private readonly queries: readonly LeanQuery[]) {
-    const timeoutMs = Math.min(...queries.map((query) => query.query_timeout));
+  constructor(readonly queries: readonly LeanQuery[]) {
+    const timeoutMs = Math.min(...queries.map((query) => query.timeLeftMs));
     super(queries[0]!.statement, [], { timeoutMs, deadline: Infinity, context: undefined });
   }
 
-  /** What node-postgres sends a statement by. Sync ends an implicit transaction (PostgreSQL manual, 55.2.3). */
-  override submit = (connection: Connection): void => {
-    const unsynced = Object.create(connection, { sync: { value: () => undefined } }) as Connection;
-    connection.stream.cork();
-    for (const query of this.queries) {
-      query.submit(unsynced);
-      // A value that can't be sent has failed its insert by now.
-      if (!query.isAnswered) this.members.push(query);
-    }
-    (connection as unknown as { sync(): void }).sync();
-    connection.stream.uncork();
-  };
+  /** What node-postgres sends a statement by. */
+  override submit = submitTogether;
 
   override handleRowDescription(...message: Parameters<LeanQuery['handleRowDescription']>): void {
     this.members[this.answered]?.handleRowDescription(...message);
@@ -36,4 +26,17 @@ export class InsertGroup extends LeanQuery {
   override handleCommandComplete(): void {
     this.answered++;
   }
+}
+
+/** Sync ends an implicit transaction (PostgreSQL manual, 55.2.3). */
+function submitTogether(this: InsertGroup, connection: Connection): void {
+  const unsynced = Object.create(connection, { sync: { value: () => undefined } }) as Connection;
+  connection.stream.cork();
+  for (const query of this.queries) {
+    query.submit(unsynced);
+    // A value that can't be sent has failed its insert by now.
+    if (!query.isAnswered) this.members.push(query);
+  }
+  (connection as unknown as { sync(): void }).sync();
+  connection.stream.uncork();
 }

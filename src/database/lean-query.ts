@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { Query } from 'pg';
 import type { RequestContext } from '../common/context/request-context.js';
 import { valueParserOf, type ValueParser } from './value-parsers.js';
@@ -22,6 +23,7 @@ interface ColumnTypes {
 
 /** How long to wait, and for whom. */
 interface Bounds {
+  /** From the sending on. */
   readonly timeoutMs: number;
   /** When the answer must have come, by the monotonic clock, in milliseconds. */
   readonly deadline: number;
@@ -41,14 +43,19 @@ export class LeanQuery extends Query {
   readonly queryMode = 'extended';
   /** Fulfilled or rejected when the answer is complete. */
   readonly answer: Promise<Row[]>;
-  /** Told of the end of the answer before whoever waits for it. */
-  onAnswer?: (fault: Error | undefined) => void;
+  /**
+   * Told of the end of the answer before whoever waits for it. Give the function a name before it is assigned: V8 makes a
+   * function that is written where a property gets it in the old generation, where it keeps all that it knows from being
+   * collected soon (docs/performance.md).
+   */
+  onAnswer?: (fault: Error | undefined, query: LeanQuery) => void;
   /** It was cancelled or undone, though nothing was wrong with it, for another one on its connection. */
   fellForAnother = false;
   isAnswered = false;
   private readonly received: Row[] = [];
   private parsers: readonly ValueParser[] = [];
   private fault?: Error;
+  private timer?: NodeJS.Timeout;
   private settle!: { resolve(rows: Row[]): void; reject(error: Error): void };
 
   constructor(
@@ -60,25 +67,21 @@ export class LeanQuery extends Query {
     this.answer = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
   }
 
-  /** Read by node-postgres when it sends: milliseconds after which it gives up and destroys the connection. */
-  get query_timeout(): number {
+  /** How long the answer may take from now on. */
+  get timeLeftMs(): number {
     const { timeoutMs, deadline } = this.bounds;
     return Math.max(1, Math.min(timeoutMs, Math.ceil(deadline - performance.now())));
+  }
+
+  /** Called when it is sent. When the answer is not there in time it fails, and destroys the connection. */
+  startTimer(connection: Duplex): void {
+    this.timer = setTimeout(expire, this.timeLeftMs, this, connection);
   }
 
   /** The request that waits for the answer. */
   get context(): RequestContext | undefined {
     return this.bounds.context;
   }
-
-  /** What node-postgres calls when the timeout is over; it may replace it. */
-  callback = (error: Error | null | undefined): void => {
-    this.onAnswer?.(error ?? undefined);
-    this.onAnswer = undefined;
-    this.isAnswered = true;
-    if (error) this.settle.reject(error);
-    else this.settle.resolve(this.received);
-  };
 
   handleRowDescription({ fields }: { fields: readonly FieldDescription[] }): void {
     this.parsers = parsersOf(this.statement, fields);
@@ -98,12 +101,26 @@ export class LeanQuery extends Query {
   }
 
   handleReadyForQuery(): void {
-    this.callback(this.fault);
+    this.end(this.fault);
   }
 
   handleError(error: Error): void {
-    this.callback(error);
+    this.end(error);
   }
+
+  private end(fault?: Error): void {
+    clearTimeout(this.timer);
+    this.onAnswer?.(fault, this);
+    this.onAnswer = undefined;
+    this.isAnswered = true;
+    if (fault) this.settle.reject(fault);
+    else this.settle.resolve(this.received);
+  }
+}
+
+function expire(query: LeanQuery, connection: Duplex): void {
+  query.handleError(new Error('Query read timeout'));
+  connection.destroy();
 }
 
 /** Learned with the first answer, and again when a migration has changed a type meanwhile. */

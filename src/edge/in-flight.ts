@@ -14,6 +14,11 @@ const sweepEveryMs = 250;
 
 type AbandonListener = (context: RequestContext) => void;
 
+interface Exchange {
+  readonly request: Request;
+  readonly context: RequestContext;
+}
+
 /**
  * The requests being served. One look at all of them, four times a second, finds those that take too long, so that a
  * request need not have a timer of its own.
@@ -21,7 +26,11 @@ type AbandonListener = (context: RequestContext) => void;
 @Injectable()
 export class InFlight implements ExchangeObserver, OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('Request');
-  private readonly exchanges = new Map<Request, RequestContext>();
+  /**
+   * No Map: one that changes with each request leaves a trail of outgrown tables, each with a pointer to the next, and once
+   * one of them is in the old generation they keep all requests from being collected soon (docs/performance.md).
+   */
+  private readonly exchanges: Exchange[] = [];
   private readonly listeners: AbandonListener[] = [];
   private readonly requestTimeoutMs: number;
   private readonly readers: SlowReaders;
@@ -36,7 +45,7 @@ export class InFlight implements ExchangeObserver, OnModuleInit, OnModuleDestroy
   }
 
   get size(): number {
-    return this.exchanges.size;
+    return this.exchanges.length;
   }
 
   /** Calls `listener` with each request whose answer nobody waits for any more; what is done for it may stop. */
@@ -53,17 +62,25 @@ export class InFlight implements ExchangeObserver, OnModuleInit, OnModuleDestroy
   }
 
   started(request: Request, context: RequestContext): void {
-    this.exchanges.set(request, context);
+    context.place = this.exchanges.push({ request, context }) - 1;
   }
 
-  ended(request: Request, _response: Response, context: RequestContext, aborted: boolean): void {
-    this.exchanges.delete(request);
+  ended(_request: Request, _response: Response, context: RequestContext, aborted: boolean): void {
+    this.remove(context);
     if (aborted && !context.isAbandoned) this.abandon(context, 'client_gone');
+  }
+
+  /** The last one takes its place. */
+  private remove(context: RequestContext): void {
+    const last = this.exchanges.pop();
+    if (!last || last.context === context) return;
+    this.exchanges[context.place] = last;
+    last.context.place = context.place;
   }
 
   private sweep(): void {
     const now = performance.now();
-    for (const [request, context] of this.exchanges) {
+    for (const { request, context } of [...this.exchanges]) {
       const response = request.res;
       if (!response) continue;
       if (!response.headersSent) {

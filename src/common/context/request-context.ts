@@ -21,6 +21,8 @@ export class RequestContext {
   isAbandoned = false;
   /** Something was written for good, or is about to be: what belongs to it is done though nobody waits. */
   mustFinish = false;
+  /** Where it stands in the list of the requests in flight. */
+  place = -1;
   /** How the log names the request. */
   subject?: LogSubject;
   private readonly startedAt = performance.now();
