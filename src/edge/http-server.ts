@@ -18,6 +18,8 @@ export function createHttpServer(config: AppConfig, classes: MessageClasses, lis
     connectionsCheckingInterval: 1000,
     // Node would answer these by itself, without the headers and the body that every answer has.
     requireHostHeader: false,
+    // A request without a body needs no stream that comes to an end; it is there as one that has ended.
+    optimizeEmptyRequests: true,
   };
   if (!isTls(config)) return createServer({ ...limits, ...classes }, listener);
   const certificate = readCertificate(config);
