@@ -83,7 +83,8 @@ function parse(args) {
     routes: names('routes', values.routes ?? routeNames.join(','), routeNames),
     rounds: count('rounds', values.rounds ?? (quick ? '1' : '5')),
     requests: count('requests', values.requests ?? (quick ? '300' : '6000')),
-    warmup: quick ? 100 : 3000,
+    // V8 compiles until then, on threads of its own that count; servers run longer than that.
+    warmup: quick ? 100 : 12_000,
     connections: count('connections', values.connections ?? '32'),
     users: quick ? 50 : 1000,
     rows: count('rows', values.rows ?? (quick ? '5000' : '200000')),
