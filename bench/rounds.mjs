@@ -111,6 +111,6 @@ export async function sampleRoute({ program, owners }, routeName, requests, conn
   const result = await runLoad({ url: program.url, connections, requests, nextRequest }).catch((fault) => {
     throw new Error(`${program.name}, ${routeName}: ${fault.message}\n${program.lastWords()}`);
   });
-  const cpuMicroseconds = (1000 * (program.cpuMilliseconds() - before)) / requests;
+  const cpuMicroseconds = (1000 * (program.cpuMilliseconds() - before)) / result.answered;
   return { ...result, cpuMicroseconds };
 }
