@@ -70,10 +70,11 @@ export class InFlight implements ExchangeObserver, OnModuleInit, OnModuleDestroy
     if (aborted && !context.isAbandoned) this.abandon(context, 'client_gone');
   }
 
-  /** The last one takes its place. */
+  /** The last one takes its place. Does nothing when it is gone already. */
   private remove(context: RequestContext): void {
-    const last = this.exchanges.pop();
-    if (!last || last.context === context) return;
+    if (this.exchanges[context.place]?.context !== context) return;
+    const last = this.exchanges.pop()!;
+    if (last.context === context) return;
     this.exchanges[context.place] = last;
     last.context.place = context.place;
   }
