@@ -34,7 +34,8 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 
-ENV NODE_ENV=production WEB_CONCURRENCY=4
+# Two arenas of malloc in place of eight a core: 5 MB less in each process.
+ENV NODE_ENV=production WEB_CONCURRENCY=4 MALLOC_ARENA_MAX=2
 EXPOSE 8000
 # By number, so that Kubernetes can tell that it is not root. Nothing under /app is writable.
 USER 1000:1000

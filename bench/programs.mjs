@@ -34,6 +34,7 @@ const product = {
     LOG_LEVEL: 'info',
     // As Compose, the chart and the systemd unit have it.
     NODE_OPTIONS: '--max-semi-space-size=8',
+    MALLOC_ARENA_MAX: '2',
   },
 };
 
@@ -41,6 +42,7 @@ const product = {
 const programs = {
   'node-http-bare': { command: ['bench/peers/node-http-bare/server.mjs'], env: common },
   'express-bare': { command: ['bench/peers/express-bare/server.mjs'], env: common },
+  'express-bare-2-workers': { command: ['bench/peers/express-bare/cluster.mjs'], env: common },
   'nest-starter': { command: ['.data/bench/nest-starter/main.js'], env: common },
   product,
   'product-2-workers': { command: product.command, env: { ...product.env, WEB_CONCURRENCY: '2' } },

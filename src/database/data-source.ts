@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { Pool } from 'pg';
 import { DataSource, getMetadataArgsStorage, type DataSourceOptions, type MigrationInterface } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
 import { BoundedClient } from './bounded-client.js';
@@ -64,6 +65,8 @@ export async function createMigrationDataSource(url: string): Promise<DataSource
   return new DataSource({
     ...baseOptions,
     url,
+    // Without it TypeORM would load pg by its name: once more, from beside the bundle.
+    driver: { Pool },
     migrations: await loadMigrations(),
     migrationsTransactionMode: 'each',
     applicationName: 'mainstay-migrate',

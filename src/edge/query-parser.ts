@@ -2,6 +2,8 @@ import { ValidationFailed } from '../common/http/problem.exception.js';
 import { poisonedKeys } from './poisoned-keys.js';
 import { textFaultOf } from './text-fault.js';
 
+const encoded = /[%+]/;
+
 /**
  * Reads a query string. Unlike Express' own parsers it refuses what it can't read instead of guessing.
  * @throws ValidationFailed for malformed percent-encoding, invalid UTF-8, text that can't be stored, repeated keys
@@ -25,6 +27,7 @@ export function parseQuery(query: string | null | undefined): Record<string, str
 }
 
 function decode(text: string): string {
+  if (!encoded.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

@@ -1,10 +1,11 @@
 // Preloaded into the product: SIGUSR2 has it tell, as a line of its log, how many bytes JavaScript has allocated so far, and
-// how many are in the old generation, with those that nobody needs any more.
+// how many are in the old generation, with those that nobody needs any more, and how many the process has in use.
 import { writeSync } from 'node:fs';
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
 process.on('SIGUSR2', () => {
   const bytes = getHeapStatistics().total_allocated_bytes;
   const old = getHeapSpaceStatistics().find((space) => space.space_name === 'old_space')?.space_used_size;
-  writeSync(1, `${JSON.stringify({ level: 'info', event: 'allocated', bytes, old })}\n`);
+  const { heapUsed, external } = process.memoryUsage();
+  writeSync(1, `${JSON.stringify({ level: 'info', event: 'allocated', bytes, old, used: heapUsed + external })}\n`);
 });

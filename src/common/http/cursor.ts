@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import { ValidationFailed } from './problem.exception.js';
@@ -14,11 +14,11 @@ const macBytes = 16;
  */
 @Injectable()
 export class CursorCodec {
-  private readonly key: Uint8Array;
+  private readonly key: KeyObject;
 
   constructor(config: AppConfig) {
     // A key of its own (RFC 5869): what signs tokens must sign nothing else.
-    this.key = new Uint8Array(hkdfSync('sha256', config.secretKey, '', 'page-cursor', 32));
+    this.key = createSecretKey(new Uint8Array(hkdfSync('sha256', config.secretKey, '', 'page-cursor', 32)));
   }
 
   encode(position: CursorPosition, scope: string): string {
