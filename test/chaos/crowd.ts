@@ -9,6 +9,7 @@ import { signUp } from './sign-up.js';
 const served = 64;
 const seconds = 10;
 const slowClients = 500;
+const slowTurns = 100;
 
 interface Phase {
   readonly goodput: number;
@@ -18,30 +19,32 @@ interface Phase {
   readonly other: number;
 }
 
-/** Connections that send their headers a byte at a time, and come again when they are cut. */
+/**
+ * Connections that send a byte of their headers a second, and come again when they are cut. They take turns: all at once would
+ * hold up the process that measures, which is this one.
+ */
 class SlowClients {
-  private readonly sockets = new Set<Socket>();
-  private readonly timer = setInterval(() => this.trickle(), 100);
+  private readonly groups = Array.from({ length: slowTurns }, () => new Set<Socket>());
+  private turn = 0;
+  private readonly timer = setInterval(() => this.trickle(this.groups[this.turn++ % slowTurns]!), 1000 / slowTurns);
 
-  constructor(private readonly port: number) {
-    this.trickle();
-  }
+  constructor(private readonly port: number) {}
 
   /** Ends them. @returns how many there were at the end */
   stop(): number {
     clearInterval(this.timer);
-    const count = this.sockets.size;
-    for (const socket of this.sockets) socket.destroy();
-    return count;
+    const sockets = this.groups.flatMap((group) => [...group]);
+    for (const socket of sockets) socket.destroy();
+    return sockets.length;
   }
 
-  private trickle(): void {
-    for (const socket of this.sockets) socket.write('x');
-    while (this.sockets.size < slowClients) {
+  private trickle(group: Set<Socket>): void {
+    for (const socket of group) socket.write('x');
+    while (group.size < slowClients / slowTurns) {
       const socket = connect(this.port, '127.0.0.1', () => socket.write('GET /health HTTP/1.1\r\nX-Slow: '));
-      this.sockets.add(socket);
+      group.add(socket);
       socket.on('error', () => undefined);
-      socket.once('close', () => this.sockets.delete(socket));
+      socket.once('close', () => group.delete(socket));
     }
   }
 }
