@@ -23,7 +23,7 @@ const usage = `npm run bench -- [options]
   --routes a,b      ${routeNames.join(', ')}
   --rounds N        interleaved rounds (5)
   --requests N      requests a route, program and round (6000)
-  --warmup N        requests a route and program before the first round (12000)
+  --warmup N        requests a route and program before the first round (30000)
   --connections N   concurrent connections (32)
   --rows N          items in the database (200000), of 1,000 users
   --quick           a smoke run of a few seconds: are all programs up and right? Its figures say nothing
@@ -86,7 +86,7 @@ function parse(args) {
     rounds: count('rounds', values.rounds ?? (quick ? '1' : '5')),
     requests: count('requests', values.requests ?? (quick ? '300' : '6000')),
     // V8 compiles until then, on threads of its own that count; servers run longer than that.
-    warmup: count('warmup', values.warmup ?? (quick ? '100' : '12000')),
+    warmup: count('warmup', values.warmup ?? (quick ? '100' : '30000')),
     connections: count('connections', values.connections ?? '32'),
     users: quick ? 50 : 1000,
     rows: count('rows', values.rows ?? (quick ? '5000' : '200000')),

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { currentContext } from '../common/context/request-context.js';
 import type { AppConfig } from '../config/app-config.js';
@@ -10,7 +11,7 @@ const secretHeaders = ['authorization', 'cookie', '["set-cookie"]', '["x-api-key
 
 /** Lines are written in batches; one waits so long at most, and none is lost when the process ends. */
 const flushEveryMs = 100;
-/** A pipe takes so much at once or not at all (PIPE_BUF), so that lines of several workers don't mix. */
+/** A pipe takes so much at once or not at all (PIPE_BUF), so that lines of several workers don't mix; a file takes all. */
 const atomicBytes = 4096;
 const batchBytes = 65_536;
 
@@ -54,18 +55,20 @@ async function destinationOf(config: AppConfig): Promise<DestinationStream> {
 }
 
 async function standardOutput(config: AppConfig): Promise<DestinationStream> {
-  if (!config.logPretty)
+  if (!config.logPretty) {
+    const batch = config.isSupervised && !fstatSync(1).isFile() ? atomicBytes : batchBytes;
     return bounded(
       inBytes({
         dest: 1,
         sync: false,
-        minLength: config.isSupervised ? atomicBytes - 1024 : batchBytes,
-        maxWrite: config.isSupervised ? atomicBytes : batchBytes * 2,
+        minLength: batch - 1024,
+        maxWrite: batch,
         maxLength: maxWaitingBytes,
         periodicFlush: flushEveryMs,
       }),
       'stdout',
     );
+  }
   const { default: pretty } = await import('pino-pretty');
   return pretty({ colorize: Boolean(process.stdout.isTTY), ignore: 'pid,app', translateTime: 'HH:MM:ss.l' });
 }
