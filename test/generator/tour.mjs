@@ -74,8 +74,10 @@ async function step(name, work) {
   try {
     await work();
   } catch (error) {
-    console.error(`FAILED ${name}\n${error.stdout ?? ''}${error.stderr ?? ''}`);
-    throw error;
+    if (error.stdout === undefined) throw error;
+    console.error(`${error.stdout}${error.stderr}`);
+    // Without what the command wrote, which the error repeats.
+    throw new Error(`${name}: ${error.message.split('\n', 1)[0]}`);
   }
   console.log(`${seconds(start).padStart(6)}  ${name}`);
 }

@@ -23,8 +23,9 @@ function run(command, args, input = '') {
   try {
     return execFileSync(command, args, { cwd: clone, input, encoding: 'utf8', stdio: 'pipe', maxBuffer: 1e8 });
   } catch (error) {
-    console.error(`FAILED ${command} ${args.join(' ')}\n${error.stdout}${error.stderr}`);
-    throw error;
+    console.error(`${error.stdout}${error.stderr}`);
+    // Without what the command wrote, which the error repeats.
+    throw new Error(error.message.split('\n', 1)[0]);
   } finally {
     console.log(`${((Date.now() - start) / 1000).toFixed(1)}s`.padStart(7), args.join(' ').slice(0, 100));
   }

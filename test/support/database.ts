@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 
 export interface TestDatabase {
@@ -5,8 +6,6 @@ export interface TestDatabase {
   /** Ends all sessions and removes it. */
   drop(): Promise<void>;
 }
-
-let created = 0;
 
 /** A migrated, empty database for one spec file. Of PostgreSQL 15 or newer: embedded, or the server of DATABASE_URL. */
 export function createTestDatabase(): Promise<TestDatabase> {
@@ -19,7 +18,8 @@ export function createEmptyDatabase(): Promise<TestDatabase> {
 }
 
 async function create(options: string): Promise<TestDatabase> {
-  const name = `${required('TEST_DATABASE_PREFIX')}${process.env.JEST_WORKER_ID ?? '0'}_${process.pid}_${++created}`;
+  // By chance, as each spec file has this module anew: what one has left behind must not fail those after it.
+  const name = `${required('TEST_DATABASE_PREFIX')}${randomBytes(8).toString('hex')}`;
   await execute(`CREATE DATABASE ${name} ${options}`);
   return {
     url: Object.assign(new URL(required('TEST_SERVER_URL')), { pathname: `/${name}` }).href,

@@ -15,7 +15,15 @@ export interface Resources {
 export function resources(): Resources {
   const ends: (() => unknown)[] = [];
   afterAll(async () => {
-    for (const end of ends.splice(0).reverse()) await end();
+    const failures: unknown[] = [];
+    for (const end of ends.splice(0).reverse()) {
+      try {
+        await end();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'Not all of the suite could be ended');
   }, 30_000);
 
   async function ended<T>(starting: Promise<T>, end: (started: T) => unknown): Promise<T> {
