@@ -5,6 +5,8 @@
 export const fastPaths = [
   /** Statements that TypeORM words once. Off: TypeORM at each call. */
   'statements',
+  /** The server keeps statements that are used often parsed and planned. Off: they are sent as text. */
+  'prepared-statements',
   /** Reads of one turn of the event loop share a connection. Off: a connection for each. */
   'shared-reads',
   /** Inserts of one turn of the event loop share a transaction. Off: each has its own. */

@@ -3,6 +3,7 @@ import { currentContext, type RequestContext } from '../common/context/request-c
 import { brokenBy } from './broken-connection.js';
 import { requestCancel, type CancelTarget } from './cancel-request.js';
 import { LeanQuery } from './lean-query.js';
+import { PreparedStatements } from './prepared-statements.js';
 import { isCancelled } from './transient.js';
 
 export interface BoundedPoolConfig extends PoolConfig {
@@ -14,6 +15,8 @@ export interface BoundedPoolConfig extends PoolConfig {
   readonly compilesStatements: boolean;
   readonly pipeline: boolean;
   readonly sharesInserts: boolean;
+  /** Whether statements that are used often are prepared by the server. */
+  readonly preparesStatements: boolean;
 }
 
 export const outOfTime = 'The request ran out of time for the database';
@@ -34,12 +37,14 @@ export class BoundedClient extends Client {
   serves?: RequestContext;
   /** Whether the server has heard that it shall cancel. */
   private cancelling?: Promise<boolean>;
+  private readonly prepared?: PreparedStatements;
 
   constructor(private readonly config: BoundedPoolConfig) {
     // The timeout goes with each statement; as a default, node-postgres would give a LeanQuery one more.
     super({ ...config, query_timeout: 0 });
     // A connection that breaks fails its statement, and tells so by an event too, which without a listener ends the process.
     this.on('error', () => undefined);
+    if (config.preparesStatements) this.prepared = new PreparedStatements(this);
   }
 
   /**
@@ -49,6 +54,7 @@ export class BoundedClient extends Client {
   override query(text: unknown, values?: unknown, ...rest: unknown[]): never {
     if (text instanceof LeanQuery) {
       text.startTimer(this.connection.stream);
+      if (this.prepared) text.prepareBy(this.prepared);
       return super.query(text) as never;
     }
     const query = super.query.bind(this) as (...args: unknown[]) => unknown;

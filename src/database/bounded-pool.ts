@@ -1,9 +1,10 @@
 import { Pool, type PoolClient } from 'pg';
 import { currentContext, type RequestContext } from '../common/context/request-context.js';
 import { outOfTime, timeLeftMs, type BoundedClient, type BoundedPoolConfig } from './bounded-client.js';
-import { LeanQuery, type Row, type Statement } from './lean-query.js';
+import { LeanQuery } from './lean-query.js';
 import { SharedInserts } from './shared-inserts.js';
 import { SharedReads } from './shared-reads.js';
+import type { Row, Statement } from './statement.js';
 import type { Borrower } from './turn-batches.js';
 import { isBrokenConnection, isConflict } from './transient.js';
 import { reasonOf } from './unreachable.js';

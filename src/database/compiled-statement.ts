@@ -3,7 +3,7 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { BoundedClient } from './bounded-client.js';
 import { ConnectionUnavailable } from './bounded-pool.js';
 import { poolOf } from './data-source.js';
-import type { Row, Statement } from './lean-query.js';
+import type { Row, Statement } from './statement.js';
 
 /** SQL that was built once, and how its answer becomes entities. */
 export interface CompiledStatement extends Statement {

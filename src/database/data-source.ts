@@ -49,6 +49,7 @@ export function createDataSource(config: AppConfig, onPoolError: (error: unknown
       // Lets a connection send the next statement before it has the answer to the last; see shared-reads.ts.
       pipeline: config.takes('shared-reads'),
       sharesInserts: config.takes('shared-inserts'),
+      preparesStatements: config.takes('prepared-statements'),
       keepAlive: true,
       maxLifetimeSeconds: 3600,
     },

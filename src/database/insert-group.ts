@@ -1,5 +1,6 @@
 import type { Connection } from 'pg';
 import { LeanQuery } from './lean-query.js';
+import type { PreparedStatements } from './prepared-statements.js';
 
 /** Inserts that are sent with one Sync behind the last, which makes one transaction of them: all are done, or none. */
 export class InsertGroup extends LeanQuery {
@@ -12,8 +13,23 @@ export class InsertGroup extends LeanQuery {
     super(queries[0]!.statement, [], { timeoutMs, deadline: Infinity, context: undefined });
   }
 
-  /** What node-postgres sends a statement by. */
-  override submit = submitTogether;
+  override prepareBy(known: PreparedStatements): void {
+    for (const query of this.queries) query.prepareBy(known);
+  }
+
+  /** Sync ends an implicit transaction (PostgreSQL manual, 55.2.3). */
+  override sendOn(connection: Connection): void {
+    const unsynced = Object.create(connection, { sync: { value: () => undefined } }) as Connection;
+    connection.stream.cork();
+    for (const query of this.queries) {
+      const fault = query.sendOn(unsynced) as Error | undefined;
+      if (fault) query.handleError(fault);
+      // node-postgres fails those that it sends as text by itself.
+      if (!query.isAnswered) this.members.push(query);
+    }
+    connection.sync();
+    connection.stream.uncork();
+  }
 
   override handleRowDescription(...message: Parameters<LeanQuery['handleRowDescription']>): void {
     this.members[this.answered]?.handleRowDescription(...message);
@@ -26,17 +42,4 @@ export class InsertGroup extends LeanQuery {
   override handleCommandComplete(): void {
     this.answered++;
   }
-}
-
-/** Sync ends an implicit transaction (PostgreSQL manual, 55.2.3). */
-function submitTogether(this: InsertGroup, connection: Connection): void {
-  const unsynced = Object.create(connection, { sync: { value: () => undefined } }) as Connection;
-  connection.stream.cork();
-  for (const query of this.queries) {
-    query.submit(unsynced);
-    // A value that can't be sent has failed its insert by now.
-    if (!query.isAnswered) this.members.push(query);
-  }
-  (connection as unknown as { sync(): void }).sync();
-  connection.stream.uncork();
 }

@@ -1,25 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { Query } from 'pg';
+import pg, { Query, type Connection } from 'pg';
 import type { RequestContext } from '../common/context/request-context.js';
+import type { Prepared, PreparedStatements } from './prepared-statements.js';
+import type { Row, Statement } from './statement.js';
 import { valueParserOf, type ValueParser } from './value-parsers.js';
-
-/** Values in the order of the statement's columns. */
-export type Row = readonly unknown[];
-
-/** A statement that is sent again and again; what is learned of its columns stays with it. */
-export interface Statement {
-  readonly text: string;
-  /** Whether it changes nothing and locks nothing. */
-  readonly isRead: boolean;
-  /** Whether it adds rows and does nothing else. */
-  readonly isInsert?: boolean;
-  columnTypes?: ColumnTypes;
-}
-
-interface ColumnTypes {
-  readonly typeIds: readonly number[];
-  readonly parsers: readonly ValueParser[];
-}
 
 /** How long to wait, and for whom. */
 interface Bounds {
@@ -41,6 +25,8 @@ interface FieldDescription {
 export class LeanQuery extends Query {
   /** Read by node-postgres: never as plain text, though there may be no values. */
   readonly queryMode = 'extended';
+  /** What node-postgres sends it by. */
+  override submit = submit;
   /** Fulfilled or rejected when the answer is complete. */
   readonly answer: Promise<Row[]>;
   /**
@@ -52,6 +38,8 @@ export class LeanQuery extends Query {
   /** It was cancelled or undone, though nothing was wrong with it, for another one on its connection. */
   fellForAnother = false;
   isAnswered = false;
+  /** What its connection has prepared for it, if anything. */
+  prepared?: Prepared;
   private readonly received: Row[] = [];
   private parsers: readonly ValueParser[] = [];
   private fault?: Error;
@@ -60,7 +48,7 @@ export class LeanQuery extends Query {
 
   constructor(
     readonly statement: Statement,
-    values: unknown[],
+    readonly values: unknown[],
     private readonly bounds: Bounds,
   ) {
     super(statement.text, values);
@@ -76,6 +64,25 @@ export class LeanQuery extends Query {
   /** Called when it is sent. When the answer is not there in time it fails, and destroys the connection. */
   startTimer(connection: Duplex): void {
     this.timer = setTimeout(expire, this.timeLeftMs, this, connection);
+  }
+
+  /** Called before it is sent. */
+  prepareBy(known: PreparedStatements): void {
+    this.prepared = known.find(this.statement);
+    if (this.prepared) this.parsers = this.prepared.parsers;
+  }
+
+  /** A prepared statement goes by its name, and nothing is asked of its columns. @returns the fault of a value that can't be sent */
+  sendOn(connection: Connection): unknown {
+    if (!this.prepared) return submitText.call(this, connection);
+    try {
+      connection.bind({ statement: this.prepared.name, values: this.values as string[], valueMapper }, false);
+    } catch (error) {
+      return error;
+    }
+    connection.execute(null, false);
+    connection.sync();
+    return undefined;
   }
 
   /** The request that waits for the answer. */
@@ -110,6 +117,7 @@ export class LeanQuery extends Query {
 
   private end(fault?: Error): void {
     clearTimeout(this.timer);
+    if (fault) this.prepared?.noteFault(fault);
     this.onAnswer?.(fault, this);
     this.onAnswer = undefined;
     this.isAnswered = true;
@@ -117,6 +125,15 @@ export class LeanQuery extends Query {
     else this.settle.resolve(this.received);
   }
 }
+
+const { submit: submitText } = Query.prototype;
+
+function submit(this: LeanQuery, connection: Connection): unknown {
+  return this.sendOn(connection);
+}
+
+const { utils } = pg as unknown as { utils: { prepareValue(value: unknown): string | Buffer | null } };
+const valueMapper = (value: unknown) => utils.prepareValue(value);
 
 function expire(query: LeanQuery, connection: Duplex): void {
   query.handleError(new Error('Query read timeout'));

@@ -14,7 +14,7 @@ export class SharedInserts extends TurnBatches {
     const group = queries.length > 1 ? new InsertGroup(queries) : undefined;
     const [sentAt, idleAt] = [performance.now(), idleMs()];
     client.send(group ?? queries[0]!, (fault) => {
-      for (const { statement } of queries) this.note(statement, performance.now() - sentAt, idleMs() - idleAt);
+      for (const { statement } of queries) this.note(statement, performance.now() - sentAt, idleAt);
       release(fault);
     });
     group?.answer.then(

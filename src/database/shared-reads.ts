@@ -19,7 +19,7 @@ export class SharedReads extends TurnBatches {
     const idleAt = idleMs();
     const answered = (fault: Error | undefined, query: LeanQuery) => {
       const now = performance.now();
-      this.note(query.statement, now - answeredAt, idleMs() - idleAt);
+      this.note(query.statement, now - answeredAt, idleAt);
       answeredAt = now;
       broken ??= brokenBy(fault);
       if (client.isCancelling && isCancelled(fault)) {

@@ -1,12 +1,17 @@
+import { isOutdated } from './prepared-statements.js';
+
 /** The server undid the whole transaction for the sake of others: serialization failure, deadlock. */
 const conflicts = new Set(['40001', '40P01']);
 
 /** The session was ended from outside, or the connection broke; what was sent last may or may not have been done. */
 const brokenCodes = new Set(['57P01', '57P02', 'ECONNRESET', 'EPIPE']);
 
-/** Whether the work was undone and can be done again as a whole. Takes the driver's error or TypeORM's around it. */
+/**
+ * Whether the work was undone though nothing was wrong with it, and can be done again as a whole. Takes the driver's error or
+ * TypeORM's around it.
+ */
 export function isConflict(error: unknown): boolean {
-  return conflicts.has(codeOf(error));
+  return conflicts.has(codeOf(error)) || isOutdated(driverErrorOf(error));
 }
 
 /** Whether the connection turned out to be dead. */
@@ -22,6 +27,10 @@ export function isCancelled(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): string {
-  const { code, driverError } = (error ?? {}) as { code?: string; driverError?: { code?: string } };
-  return driverError?.code ?? code ?? '';
+  return driverErrorOf(error).code ?? '';
+}
+
+function driverErrorOf(error: unknown): { code?: string; routine?: string } {
+  const { driverError } = (error ?? {}) as { driverError?: { code?: string } };
+  return driverError ?? error ?? {};
 }

@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg';
 import { leaveContext, type RequestContext } from '../common/context/request-context.js';
 import type { BoundedClient } from './bounded-client.js';
-import type { LeanQuery, Statement } from './lean-query.js';
+import type { LeanQuery } from './lean-query.js';
+import type { Statement } from './statement.js';
 
 /** How a pool lends its connections. */
 export type Lend = (borrower: Borrower) => void;
@@ -38,9 +39,12 @@ export abstract class TurnBatches {
   /** Sends them, and gives the connection back, with the fault that keeps it from being used again. */
   protected abstract send(client: BoundedClient, queries: LeanQuery[], release: (fault?: Error) => void): void;
 
-  /** Only what this process waited for was slow. When it was busy itself, as under overload, sharing helps most. */
-  protected note(statement: Statement, tookMs: number, idleMeanwhileMs: number): void {
-    if (tookMs > slowMs && idleMeanwhileMs > slowMs) this.slowUntil.set(statement, performance.now() + aloneForMs);
+  /**
+   * Only what this process waited for was slow. When it was busy itself, as under overload, sharing helps most.
+   * @param idleAt idleMs() when it was sent
+   */
+  protected note(statement: Statement, tookMs: number, idleAt: number): void {
+    if (tookMs > slowMs && idleMs() - idleAt > slowMs) this.slowUntil.set(statement, performance.now() + aloneForMs);
   }
 
   /** Whoever comes while a connection is waited for goes along. */

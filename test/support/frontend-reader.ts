@@ -4,7 +4,7 @@ const headerBytes = 5;
 const encryptionRequests = [80_877_103, 80_877_104];
 
 /**
- * Reads what a client sends to PostgreSQL and tells each statement as it is executed (protocol 3, chapter "Message
+ * Reads what a client sends to PostgreSQL and tells each statement as it is parsed, and as it is executed (protocol 3, chapter "Message
  * Formats" of its documentation).
  */
 export class FrontendReader {
@@ -14,7 +14,10 @@ export class FrontendReader {
   private readonly prepared = new Map<string, string>();
   private readonly portals = new Map<string, string>();
 
-  constructor(private readonly onStatement: (text: string) => void) {}
+  constructor(
+    private readonly onStatement: (text: string) => void,
+    private readonly onParse: (text: string) => void = () => undefined,
+  ) {}
 
   read(chunk: Buffer): void {
     this.buffered = Buffer.concat([this.buffered, chunk]);
@@ -48,6 +51,7 @@ export class FrontendReader {
         break;
       case 'P':
         this.prepared.set(first, second);
+        this.onParse(second);
         break;
       case 'B':
         this.portals.set(first, this.prepared.get(second) ?? '');

@@ -8,6 +8,7 @@ import { FrontendReader } from './frontend-reader.js';
  */
 export class StatementRecorder {
   private readonly statements: string[] = [];
+  private readonly parsed: string[] = [];
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -34,6 +35,11 @@ export class StatementRecorder {
     return this.statements.splice(0);
   }
 
+  /** Those that the server was told to parse since the last call; text that it executes at once is not among them. */
+  takeParsed(): string[] {
+    return this.parsed.splice(0);
+  }
+
   async stop(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
@@ -42,7 +48,10 @@ export class StatementRecorder {
   }
 
   private relay(client: Socket, upstream: Socket): void {
-    const reader = new FrontendReader((statement) => this.statements.push(statement));
+    const reader = new FrontendReader(
+      (statement) => this.statements.push(statement),
+      (statement) => this.parsed.push(statement),
+    );
     client.on('data', (chunk) => reader.read(chunk as Buffer));
     client.pipe(upstream).pipe(client);
     for (const [socket, other] of [
