@@ -14,6 +14,7 @@ import { createHttpServer } from './http-server.js';
 import { http2Handler } from './http2-express.js';
 import { refuseOtherMethods } from './method-not-allowed.js';
 import { isJsonReply, sendJson } from './json-reply.js';
+import { MiddlewareChain } from './middleware-chain.js';
 import { parseQuery } from './query-parser.js';
 import { maxHeaderCount } from './request-limits.js';
 import { RouteTable } from './route-table.js';
@@ -27,6 +28,9 @@ const tabledMethods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 export class EdgeAdapter extends ExpressAdapter {
   private gate: Gate = () => true;
   private readonly messageClasses: MessageClasses;
+  /** Serves HTTP/1. */
+  private serveHttp1: (request: Request, response: Response) => void;
+  private chain?: MiddlewareChain;
   private readonly serveHttp2: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
   constructor(private readonly config: AppConfig) {
@@ -42,6 +46,7 @@ export class EdgeAdapter extends ExpressAdapter {
     // Before the next line, which puts HTTP/1's own methods where Express has its prototypes.
     this.serveHttp2 = http2Handler(instance);
     this.messageClasses = messageClassesOf(instance, config.takes('headers'));
+    this.serveHttp1 = instance;
     if (config.takes('routes')) this.tableRoutes();
     instance.set('trust proxy', trustOnly(config.trustedProxies, config.socketPath !== undefined));
   }
@@ -80,15 +85,44 @@ export class EdgeAdapter extends ExpressAdapter {
     return response;
   }
 
-  /** Has routes looked up before Express looks for them. It knows them all the same, as the table leaves much to it. */
+  /** Middleware for every path becomes part of the chain, as long as it comes first. */
+  override use(...middleware: unknown[]): unknown {
+    return this.chain?.add(...middleware) ? undefined : (super.use as (...args: unknown[]) => unknown)(...middleware);
+  }
+
+  /** Who wants to be told of each request hooks into Express, which then has to see them all. */
+  override setOnRequestHook(...hook: Parameters<ExpressAdapter['setOnRequestHook']>): void {
+    super.setOnRequestHook(...hook);
+    this.serveHttp1 = this.getInstance<Express>();
+  }
+
+  override setOnResponseHook(...hook: Parameters<ExpressAdapter['setOnResponseHook']>): void {
+    super.setOnResponseHook(...hook);
+    this.serveHttp1 = this.getInstance<Express>();
+  }
+
+  /**
+   * Has middleware called, and routes looked up, before Express looks for them. It knows them all the same, as chain and table
+   * leave much to it.
+   */
   private tableRoutes(): void {
+    const instance = this.getInstance<Express>();
+    const chain = (this.chain = new MiddlewareChain(instance));
+    instance.use(chain.handle);
+    this.serveHttp1 = chain.serve;
     const table = new RouteTable();
+    const { length } = instance.router.stack;
+    const begin = () => {
+      // Behind all middleware, which Nest has registered by now: on Express itself, when it is for some paths only.
+      if (instance.router.stack.length > length) chain.close();
+      this.use(table.handle);
+      chain.close();
+    };
     let isInUse = false;
     for (const method of tabledMethods) {
       const register = this[method].bind(this) as (...route: unknown[]) => unknown;
       this[method] = (path: unknown, handler?: RequestHandler) => {
-        // Behind all middleware, which Nest has registered by now.
-        if (!isInUse) this.use(table.handle);
+        if (!isInUse) begin();
         isInUse = true;
         if (handler) table.add(method.toUpperCase(), path, handler);
         else table.close();
@@ -105,7 +139,7 @@ export class EdgeAdapter extends ExpressAdapter {
   private serve(request: IncomingMessage, response: ServerResponse): void {
     if (!this.gate(request, response)) return;
     if (request.httpVersionMajor === 2) this.serveHttp2(request as never, response as never);
-    else this.getInstance<Express>()(request as Request, response as Response);
+    else this.serveHttp1(request as Request, response as Response);
   }
 
   /** Takes the place of Nest's "Cannot GET /path", which repeats the path and knows no 405. */
