@@ -1,13 +1,16 @@
 import type { EntityMetadata, ObjectLiteral, Repository } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import { compilesStatements, execute, fill, type CompiledStatement } from './compiled-statement.js';
+import { compilesStatements, execute, fill, isWrittenAsItIs, type CompiledStatement } from './compiled-statement.js';
 
-interface CompiledInsert extends CompiledStatement {
-  /** The columns of $1, $2, ... */
-  readonly written: readonly ColumnMetadata[];
+type ReadValue = (entity: ObjectLiteral) => unknown;
+
+/** What is known of a table: the columns that an insert may write, and the statements for those that it did write. */
+interface Insertable {
+  readonly columns: readonly { readonly column: ColumnMetadata; readonly read: ReadValue }[];
+  readonly statements: Map<string, CompiledStatement>;
 }
 
-const statements = new WeakMap<EntityMetadata, Map<string, CompiledInsert>>();
+const insertables = new WeakMap<EntityMetadata, Insertable>();
 
 /**
  * Inserts a row by a statement that is worded once. What the entity leaves undefined gets its default, and times and
@@ -19,31 +22,48 @@ export async function insertOne<T extends ObjectLiteral>(repository: Repository<
     await repository.insert(entity);
     return entity;
   }
-  const { driver } = metadata.connection;
-  const written = metadata.columns.filter((column) => isWritten(column, entity));
-  const statement = compiled(metadata, written);
-  const values = written.map(
-    (column) => driver.preparePersistentValue(column.getEntityValue(entity), column) as unknown,
-  );
+  const { columns, statements } = insertableOf(metadata);
+  const values: unknown[] = [];
+  // Which columns are written, a character for each.
+  let shape = '';
+  for (const { read } of columns) {
+    const value = read(entity);
+    shape += value === undefined ? '-' : '+';
+    if (value !== undefined) values.push(value);
+  }
+  let statement = statements.get(shape);
+  if (!statement) {
+    const written = columns.filter((_, index) => shape[index] === '+').map(({ column }) => column);
+    statements.set(shape, (statement = compile(metadata, written)));
+  }
   const [row] = await execute(repository, statement, values);
   if (row) fill(entity, metadata, statement, row);
   return entity;
 }
 
-function isWritten(column: ColumnMetadata, entity: ObjectLiteral): boolean {
-  return column.isInsert && !column.isVersion && column.getEntityValue(entity) !== undefined;
+function insertableOf(metadata: EntityMetadata): Insertable {
+  let known = insertables.get(metadata);
+  if (!known) {
+    const columns = metadata.columns.filter((column) => column.isInsert && !column.isVersion);
+    known = {
+      columns: columns.map((column) => ({ column, read: readerOf(metadata, column) })),
+      statements: new Map(),
+    };
+    insertables.set(metadata, known);
+  }
+  return known;
 }
 
-function compiled(metadata: EntityMetadata, written: readonly ColumnMetadata[]): CompiledInsert {
-  const shape = written.map((column) => column.databaseName).join();
-  let known = statements.get(metadata);
-  if (!known) statements.set(metadata, (known = new Map<string, CompiledInsert>()));
-  let statement = known.get(shape);
-  if (!statement) known.set(shape, (statement = compile(metadata, written)));
-  return statement;
+function readerOf({ connection: { driver } }: EntityMetadata, column: ColumnMetadata): ReadValue {
+  const { propertyName } = column;
+  if (isWrittenAsItIs(column)) return (entity) => entity[propertyName] as unknown;
+  return (entity) => {
+    const value: unknown = column.getEntityValue(entity);
+    return value === undefined ? undefined : ((driver.preparePersistentValue(value, column) as unknown) ?? null);
+  };
 }
 
-function compile(metadata: EntityMetadata, written: readonly ColumnMetadata[]): CompiledInsert {
+function compile(metadata: EntityMetadata, written: readonly ColumnMetadata[]): CompiledStatement {
   const { driver } = metadata.connection;
   const quote = (column: ColumnMetadata) => driver.escape(column.databaseName);
   const names = written.map(quote);
@@ -60,6 +80,5 @@ function compile(metadata: EntityMetadata, written: readonly ColumnMetadata[]): 
     columns: returned,
     isRead: false,
     isInsert: true,
-    written,
   };
 }

@@ -12,19 +12,10 @@ export interface CompiledStatement extends Statement {
 
 type Reader = (value: unknown) => unknown;
 
-/** Types that node-postgres already gives in the form that TypeORM would make of them. */
-const readAsTheyAre = new Set([
-  'uuid',
-  'text',
-  'varchar',
-  'integer',
-  'smallint',
-  'bigint',
-  'numeric',
-  'boolean',
-  'jsonb',
-  'timestamptz',
-]);
+/** Types that node-postgres gives and takes in the form in which TypeORM has them. */
+const sameEverywhere = new Set(['uuid', 'text', 'varchar', 'integer', 'smallint', 'bigint', 'numeric', 'boolean']);
+/** Types that node-postgres gives, but does not take, in that form. */
+const readAsTheyAre = new Set([...sameEverywhere, 'jsonb', 'timestamptz']);
 
 const readers = new WeakMap<CompiledStatement, readonly (Reader | undefined)[]>();
 
@@ -94,4 +85,10 @@ function readersOf(metadata: EntityMetadata, statement: CompiledStatement): read
 
 function isReadAsItIs(column: ColumnMetadata): boolean {
   return !column.transformer && typeof column.type === 'string' && readAsTheyAre.has(column.type);
+}
+
+/** Whether the entity's property is what the driver is to be given, without TypeORM's look at all that a column may be. */
+export function isWrittenAsItIs(column: ColumnMetadata): boolean {
+  const isPlain = !column.transformer && !column.embeddedMetadata && !column.referencedColumn;
+  return isPlain && typeof column.type === 'string' && sameEverywhere.has(column.type);
 }

@@ -9,15 +9,15 @@ export interface Identity {
 }
 
 interface KnownIdentity extends Identity {
-  /** By the monotonic clock, in milliseconds: when the statement that read it began. */
-  readonly readAt: number;
+  /** By the monotonic clock, in milliseconds: when the last statement that found it so began. */
+  readAt: number;
   /** Whether a request wanted it since. */
   isWanted: boolean;
 }
 
 /** How long another instance may take to hear that a user was disabled or changed roles. */
 const maxAgeMs = 1000;
-/** So often those who came meanwhile are read again, by one statement for all: before their identity is too old. */
+/** So often those who came meanwhile are compared with the database, by one statement for all: before they are too old. */
 const refreshEveryMs = 450;
 /** Users that one statement asks for. */
 const maxBatch = 1000;
@@ -86,7 +86,7 @@ export class Identities implements OnModuleInit, OnApplicationShutdown {
     this.isRefreshing = true;
     try {
       const wanted = this.sweep();
-      for (let at = 0; at < wanted.length; at += maxBatch) await this.read(wanted.slice(at, at + maxBatch));
+      for (let at = 0; at < wanted.length; at += maxBatch) await this.renew(wanted.slice(at, at + maxBatch));
     } catch {
       // Identities get too old; then each request asks by itself and fails by itself.
     } finally {
@@ -94,15 +94,27 @@ export class Identities implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** Drops what is too old. @returns those who came since they were read */
-  private sweep(): string[] {
+  /** Drops what is too old. @returns the users who came since they were read */
+  private sweep(): KnownIdentity[] {
     const now = performance.now();
-    const wanted: string[] = [];
+    const wanted: KnownIdentity[] = [];
     for (const [id, identity] of this.known) {
-      if (identity.isWanted) wanted.push(id);
+      if (identity.isWanted && identity.user) wanted.push(identity);
       else if (now - identity.readAt > maxAgeMs) this.known.delete(id);
     }
     return wanted;
+  }
+
+  /** Those who are as they were stay, which leaves nothing to collect; the others are asked for when they come again. */
+  private async renew(identities: readonly KnownIdentity[]): Promise<void> {
+    const readAt = performance.now();
+    const outdated = new Set(await this.users.findOutdated(identities.flatMap(({ user }) => user ?? [])));
+    for (const identity of identities) {
+      if (outdated.has(identity.user?.id ?? '')) continue;
+      identity.readAt = readAt;
+      identity.isWanted = false;
+    }
+    for (const id of outdated) this.known.delete(id);
   }
 
   private async read(ids: readonly string[]): Promise<ReadonlyMap<string, Identity>> {
