@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { Client } from 'pg';
 import { loadConfig } from '../src/config/load-config.js';
@@ -101,6 +102,16 @@ describe('a start', () => {
       'listening',
     ]);
     expect(product.log.at(-1)?.msg).toContain(`${product.url}/api/v1, documentation at ${product.url}/docs`);
+  });
+
+  it('leaves what V8 has compiled to the next one', async () => {
+    const leftBehind = () => readdirSync('dist/bundle/compiled', { recursive: true, withFileTypes: true });
+    rmSync('dist/bundle/compiled', { recursive: true, force: true });
+    database = await createTestDatabase();
+    const own = { NODE_COMPILE_CACHE: '' };
+    const product = await Product.start({ DATABASE_URL: database.url, DATABASE_POOL_MIN: '1', ...own });
+    await product.serving();
+    expect(leftBehind().filter((entry) => entry.isFile()).length).toBeGreaterThan(5);
   });
 
   it('R1.10: ends with code 1 when a migration fails, and names it', async () => {

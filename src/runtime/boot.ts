@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppConfig } from '../config/app-config.js';
@@ -42,6 +43,8 @@ export async function boot(app: NestExpressApplication, link?: SupervisorLink): 
   step('migrations');
   // Everything else is connected and routed by the modules themselves.
   if (!app.getHttpServer().listening) await listen();
+  // Before the next line drops the bytecode. Writes nothing when it was all there.
+  flushCompileCache();
   returnStartupMemory();
   if (lifecycle.phase === 'starting') lifecycle.phase = 'serving';
   const addresses = addressesOf(app, config);
