@@ -31,7 +31,7 @@ export function compare(context) {
 }
 
 /**
- * The product with everything on, with each mechanism off in turn, and with all of them off.
+ * The product with everything on, with each mechanism off in turn, and with all of them off, beside an ordinary Nest starter.
  * @param {Context} context
  */
 export function ablate(context) {
@@ -40,6 +40,7 @@ export function ablate(context) {
   const allOff = { FAST_PATHS_OFF: 'all' };
   return sideBySide(context, [
     { name: 'express-bare' },
+    { name: 'nest-starter' },
     { name: 'product' },
     ...off,
     { name: 'product', label: 'without all of them', env: allOff },
