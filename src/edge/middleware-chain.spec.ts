@@ -8,7 +8,16 @@ import express, {
 import fc from 'fast-check';
 import { MiddlewareChain } from './middleware-chain.js';
 
-const behaviours = ['passes', 'passes later', 'fails', 'fails later', 'throws', 'rejects', 'answers'] as const;
+const behaviours = [
+  'passes',
+  'passes later',
+  'fails',
+  'fails later',
+  'throws',
+  'rejects',
+  'rejects with nothing',
+  'answers',
+] as const;
 type Behaviour = (typeof behaviours)[number];
 
 /** What became of a request: the middleware that saw it, in order, and where it ended. */
@@ -31,6 +40,9 @@ const stepOf =
         throw new Error(`of ${place}`);
       case 'rejects':
         return Promise.reject(new Error(`of ${place}`));
+      case 'rejects with nothing':
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as careless middleware does
+        return Promise.reject('');
       case 'answers':
         return ended();
     }

@@ -63,7 +63,8 @@ export class MiddlewareChain {
 function call(step: RequestHandler, request: Request, response: Response, next: NextFunction): void {
   try {
     const result: unknown = step(request, response, next);
-    if (result instanceof Promise) result.catch((reason: unknown) => next(reason ?? new Error('Rejected promise')));
+    if (result instanceof Promise)
+      result.catch((reason: unknown) => next(reason ? reason : new Error('Rejected promise')));
   } catch (error) {
     next(error);
   }
