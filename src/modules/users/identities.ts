@@ -11,14 +11,21 @@ export interface Identity {
 interface KnownIdentity extends Identity {
   /** By the monotonic clock, in milliseconds: when the last statement that found it so began. */
   readAt: number;
-  /** Whether a request wanted it since. */
-  isWanted: boolean;
+  /** When a request last wanted it. */
+  wantedAt: number;
 }
 
 /** How long another instance may take to hear that a user was disabled or changed roles. */
 const maxAgeMs = 1000;
-/** So often those who came meanwhile are compared with the database, by one statement for all: before they are too old. */
+/** So often they are compared with the database, by one statement for all: before they are too old. */
 const refreshEveryMs = 450;
+/**
+ * Who came within this time is likely to come again: a dozen comparisons cost what reading a user anew does, who then keeps
+ * the request waiting.
+ */
+const keepMs = 5000;
+/** So many are kept for that, besides those who came since the last comparison. */
+const maxKept = 2000;
 /** Users that one statement asks for. */
 const maxBatch = 1000;
 
@@ -48,8 +55,9 @@ export class Identities implements OnModuleInit, OnApplicationShutdown {
   /** What is known without asking the database; undefined when it has to be asked. */
   recall(id: string): Identity | undefined {
     const identity = this.known.get(id);
-    if (!identity || performance.now() - identity.readAt > maxAgeMs) return undefined;
-    identity.isWanted = true;
+    const now = performance.now();
+    if (!identity || now - identity.readAt > maxAgeMs) return undefined;
+    identity.wantedAt = now;
     return identity;
   }
 
@@ -85,8 +93,8 @@ export class Identities implements OnModuleInit, OnApplicationShutdown {
     if (this.isRefreshing) return;
     this.isRefreshing = true;
     try {
-      const wanted = this.sweep();
-      for (let at = 0; at < wanted.length; at += maxBatch) await this.renew(wanted.slice(at, at + maxBatch));
+      const kept = this.sweep();
+      for (let at = 0; at < kept.length; at += maxBatch) await this.renew(kept.slice(at, at + maxBatch));
     } catch {
       // Identities get too old; then each request asks by itself and fails by itself.
     } finally {
@@ -94,15 +102,18 @@ export class Identities implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** Drops what is too old. @returns the users who came since they were read */
+  /** Drops what is too old. @returns the users who came since they were read, or came lately */
   private sweep(): KnownIdentity[] {
     const now = performance.now();
-    const wanted: KnownIdentity[] = [];
+    const kept: KnownIdentity[] = [];
+    let idle = 0;
     for (const [id, identity] of this.known) {
-      if (identity.isWanted && identity.user) wanted.push(identity);
-      else if (now - identity.readAt > maxAgeMs) this.known.delete(id);
+      const { user, readAt, wantedAt } = identity;
+      const isKept = wantedAt > readAt || (now - wantedAt < keepMs && ++idle <= maxKept);
+      if (user && isKept) kept.push(identity);
+      else if (now - readAt > maxAgeMs) this.known.delete(id);
     }
-    return wanted;
+    return kept;
   }
 
   /** Those who are as they were stay, which leaves nothing to collect; the others are asked for when they come again. */
@@ -110,9 +121,7 @@ export class Identities implements OnModuleInit, OnApplicationShutdown {
     const readAt = performance.now();
     const outdated = new Set(await this.users.findOutdated(identities.flatMap(({ user }) => user ?? [])));
     for (const identity of identities) {
-      if (outdated.has(identity.user?.id ?? '')) continue;
-      identity.readAt = readAt;
-      identity.isWanted = false;
+      if (!outdated.has(identity.user?.id ?? '')) identity.readAt = readAt;
     }
     for (const id of outdated) this.known.delete(id);
   }
@@ -123,7 +132,7 @@ export class Identities implements OnModuleInit, OnApplicationShutdown {
     this.outdated.add(changedMeanwhile);
     try {
       const active = new Map((await this.users.findActive(ids)).map((user) => [user.id, user]));
-      const read = new Map(ids.map((id) => [id, { user: active.get(id), readAt, isWanted: false }]));
+      const read = new Map(ids.map((id) => [id, { user: active.get(id), readAt, wantedAt: readAt }]));
       for (const [id, identity] of read) if (!changedMeanwhile.has(id)) this.known.set(id, identity);
       return read;
     } finally {
