@@ -114,6 +114,6 @@ export class AppModule implements NestModule {
     // Pages of the allowed origins may call; preflights end here.
     http.use(crossOrigin(this.config.allowedOrigins));
     // JSON in UTF-8, bounded in size and depth.
-    http.use(jsonBody(this.config.maxBodyBytes));
+    http.use(jsonBody(this.config.maxBodyBytes, this.config.takes('bodies')));
   }
 }

@@ -15,6 +15,8 @@ export const fastPaths = [
   'identities',
   /** Verified tokens are remembered. Off: each is verified anew. */
   'tokens',
+  /** Request bodies of known length are read directly. Off: by body-parser. */
+  'bodies',
   /** DTOs are checked by their own rules in one pass. Off: by class-transformer and class-validator. */
   'validation',
   /** The product's interceptors are called directly. Off: through rxjs. */

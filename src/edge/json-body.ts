@@ -4,25 +4,27 @@ import { HttpStatus } from '@nestjs/common';
 import { json } from 'express';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { ProblemException, ValidationFailed } from '../common/http/problem.exception.js';
-import type { FieldFault } from '../common/http/problem.js';
 import { jsonFaultOf } from './json-guard.js';
+import { isPlainBody, readPlainBody } from './plain-body.js';
 
 const jsonType = /^application\/json\s*(;|$)/i;
 const mergePatchType = /^application\/merge-patch\+json\s*(;|$)/i;
 const foreignCharset = /;\s*charset\s*=\s*(?!(utf-?8|"utf-?8")\s*(;|$))/i;
+const byteOrderMark = '\uFEFF';
 /** So much over the limit is read off, since many clients listen only when they have said everything. */
 const courtesyBytes = 1_048_576;
 
 /**
  * Reads request bodies: JSON in UTF-8 (RFC 8259) of at most `maxBytes`, packed or not, and nothing else.
  * PATCH takes merge patches too (RFC 7396).
+ * @param readsPlain whether bodies of known length that are not packed are read without body-parser
  */
-export function jsonBody(maxBytes: number): RequestHandler {
+export function jsonBody(maxBytes: number, readsPlain = true): RequestHandler {
   const parse = json({
     limit: maxBytes,
     type: () => true,
     verify: (_request, _response, bytes) => {
-      if (!isUtf8(bytes)) throw new ValidationFailed([bodyFault('invalid_utf8', 'must be valid UTF-8')]);
+      if (!isUtf8(bytes)) throw notUtf8();
     },
   });
   return (request: Request, response: Response, next: NextFunction) => {
@@ -45,6 +47,10 @@ export function jsonBody(maxBytes: number): RequestHandler {
     }
     if (isLong && !isChunked(request)) {
       settle(tooLarge());
+      return;
+    }
+    if (readsPlain && lengthOf(request) <= maxBytes && isPlainBody(request)) {
+      readPlainBody(request, (bytes) => settle(bytes ? parsePlain(request, bytes) : unreadable()));
       return;
     }
     // The parser tells of a body that is too large only when it has read it off.
@@ -90,8 +96,35 @@ function faultOf(request: Request): ValidationFailed | undefined {
   return fault && new ValidationFailed([fault]);
 }
 
-function bodyFault(code: string, message: string): FieldFault {
-  return { field: '', code, message };
+/** Leaves what the bytes say in request.body. @returns what is wrong with them, if anything */
+function parsePlain(request: Request, bytes: Buffer): ProblemException | undefined {
+  if (!isUtf8(bytes)) return notUtf8();
+  const text = bytes.toString();
+  try {
+    const body: unknown = JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+    if (typeof body !== 'object' || body === null) return malformedJson();
+    request.body = body;
+  } catch {
+    return malformedJson();
+  }
+  return faultOf(request);
+}
+
+function notUtf8(): ValidationFailed {
+  return new ValidationFailed([{ field: '', code: 'invalid_utf8', message: 'must be valid UTF-8' }]);
+}
+
+function malformedJson(): ProblemException {
+  return new ProblemException(HttpStatus.BAD_REQUEST, 'malformed_json', {
+    detail: 'The request body is not a JSON object or array.',
+  });
+}
+
+function unreadable(cause?: unknown): ProblemException {
+  return new ProblemException(HttpStatus.BAD_REQUEST, 'malformed_body', {
+    detail: 'The request body could not be read.',
+    cause,
+  });
 }
 
 /** The parser's own messages repeat the input, so only the kind of error is kept. */
@@ -99,18 +132,13 @@ function problemOfParser(error: unknown): unknown {
   if (error instanceof ProblemException) return error;
   switch ((error as { type?: string }).type) {
     case 'entity.parse.failed':
-      return new ProblemException(HttpStatus.BAD_REQUEST, 'malformed_json', {
-        detail: 'The request body is not a JSON object or array.',
-      });
+      return malformedJson();
     case 'entity.too.large':
       return tooLarge();
     case 'encoding.unsupported':
     case 'charset.unsupported':
       return new ProblemException(HttpStatus.UNSUPPORTED_MEDIA_TYPE, 'unsupported_media_type');
     default:
-      return new ProblemException(HttpStatus.BAD_REQUEST, 'malformed_body', {
-        detail: 'The request body could not be read.',
-        cause: error,
-      });
+      return unreadable(error);
   }
 }
