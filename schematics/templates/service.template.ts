@@ -50,13 +50,13 @@ export class ${Classes}Service {
       : `  async create(${owner}{ ${properties} }: Create${Class}Dto): Promise<${Class}Dto> {`,
     checkParent,
     checkRefs('body'),
-    `    const ${variable} = this.${variables}.create({
+    `    const inserted = insertOne(this.${variables}, {
       id: newId(),`,
     hasOwner && '      ownerId,',
     parent && `      ${parent.field.property},`,
     ...fields.map(creation),
     `    });
-    return ${Class}Dto.of(await insertOne(this.${variables}, ${variable})${orTaken}${hasOwner ? '.catch(toOwnerGone)' : ''});
+    return ${Class}Dto.of(await inserted${orTaken}${hasOwner ? '.catch(toOwnerGone)' : ''});
   }
 
 ${parent ? '  /** @throws NotFoundException */\n' : ''}  async list(${reader}query: ${Classes}Query): Promise<${Classes}Page> {${parent ? `\n${checkParent}` : ''}

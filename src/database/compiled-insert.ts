@@ -13,30 +13,31 @@ interface Insertable {
 const insertables = new WeakMap<EntityMetadata, Insertable>();
 
 /**
- * Inserts a row by a statement that is worded once. What the entity leaves undefined gets its default, and times and
- * version are read back into it. Errors are the driver's: see violatedConstraint.
+ * Makes an entity of values and inserts its row, by a statement that is worded once. What is left undefined gets its
+ * default; that, times and version are read back into the entity. Errors are the driver's: see violatedConstraint.
  */
-export async function insertOne<T extends ObjectLiteral>(repository: Repository<T>, entity: T): Promise<T> {
+export async function insertOne<T extends ObjectLiteral>(repository: Repository<T>, values: Partial<T>): Promise<T> {
   const { metadata } = repository;
+  const entity = Object.assign(new (metadata.target as new () => T)(), values);
   if (!compilesStatements(repository)) {
     await repository.insert(entity);
     return entity;
   }
   const { columns, statements } = insertableOf(metadata);
-  const values: unknown[] = [];
+  const written: unknown[] = [];
   // Which columns are written, a character for each.
   let shape = '';
   for (const { read } of columns) {
     const value = read(entity);
     shape += value === undefined ? '-' : '+';
-    if (value !== undefined) values.push(value);
+    if (value !== undefined) written.push(value);
   }
   let statement = statements.get(shape);
   if (!statement) {
-    const written = columns.filter((_, index) => shape[index] === '+').map(({ column }) => column);
-    statements.set(shape, (statement = compile(metadata, written)));
+    const chosen = columns.filter((_, index) => shape[index] === '+').map(({ column }) => column);
+    statements.set(shape, (statement = compile(metadata, chosen)));
   }
-  const [row] = await execute(repository, statement, values);
+  const [row] = await execute(repository, statement, written);
   if (row) fill(entity, metadata, statement, row);
   return entity;
 }

@@ -133,7 +133,7 @@ function submit(this: LeanQuery, connection: Connection): unknown {
 }
 
 const { utils } = pg as unknown as { utils: { prepareValue(value: unknown): string | Buffer | null } };
-const valueMapper = (value: unknown) => utils.prepareValue(value);
+const valueMapper = (value: unknown) => (typeof value === 'string' ? value : utils.prepareValue(value));
 
 function expire(query: LeanQuery, connection: Duplex): void {
   query.handleError(new Error('Query read timeout'));

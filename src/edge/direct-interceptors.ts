@@ -20,17 +20,16 @@ export async function callInterceptorsDirectly(isWanted: boolean): Promise<void>
 async function intercept(this: InterceptorsConsumer, ...call: Parameters<Intercept>): Promise<unknown> {
   const [interceptors, args, instance, callback, next, type] = call;
   const count = directCount(interceptors);
-  const others = interceptors.slice(count);
   const leave = enterAll(interceptors, count, this.createContext(args, instance, callback));
   try {
-    const result = await (others.length === 0
+    const result = await (count === interceptors.length
       ? next()
-      : stock.call(this, others, args, instance, callback, next, type));
-    if (isObservable(result)) return result.pipe(finalize(leave));
-    leave();
+      : stock.call(this, interceptors.slice(count), args, instance, callback, next, type));
+    if (isObservable(result)) return result.pipe(finalize(() => leave?.()));
+    leave?.();
     return result;
   } catch (error) {
-    leave();
+    leave?.();
     throw error;
   }
 }
@@ -44,14 +43,19 @@ function enterAll(
   interceptors: Parameters<Intercept>[0],
   count: number,
   execution: ReturnType<InterceptorsConsumer['createContext']>,
-): Leave {
-  const leaves: Leave[] = [];
+): Leave | undefined {
+  let leave: Leave | undefined;
   for (let i = 0; i < count; i++) {
-    const leave = (interceptors[i] as DirectInterceptor).enter(execution);
-    if (leave) leaves.push(leave);
+    const inner = (interceptors[i] as DirectInterceptor).enter(execution);
+    if (inner) leave = leave ? inTurn(inner, leave) : inner;
   }
+  return leave;
+}
+
+function inTurn(inner: Leave, outer: Leave): Leave {
   return () => {
-    for (let i = leaves.length - 1; i >= 0; i--) leaves[i]!();
+    inner();
+    outer();
   };
 }
 

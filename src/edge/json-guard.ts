@@ -19,15 +19,22 @@ export function jsonFaultOf(body: unknown): FieldFault | undefined {
   const stack: Frame[] = [{ value: body, path: '', depth: 1 }];
   for (let frame = stack.pop(); frame; frame = stack.pop()) {
     if (frame.depth > maxDepth) return fault('', 'too_deep', `must not nest deeper than ${maxDepth}`);
-    for (const [key, value] of Object.entries(frame.value) as [string, unknown][]) {
-      const path = frame.path === '' ? key : `${frame.path}.${key}`;
-      if (poisonedKeys.has(key)) return fault(path, 'forbidden_key', 'must not be used as a key');
-      const textFault = textFaultOf(key) ?? (typeof value === 'string' ? textFaultOf(value) : undefined);
-      if (textFault) return fault(textFaultOf(key) ? frame.path : path, 'invalid_text', textFault);
-      if (typeof value === 'object' && value !== null) stack.push({ value, path, depth: frame.depth + 1 });
+    for (const key of Object.keys(frame.value)) {
+      const value = (frame.value as Record<string, unknown>)[key];
+      if (poisonedKeys.has(key)) return fault(pathTo(frame, key), 'forbidden_key', 'must not be used as a key');
+      const keyFault = textFaultOf(key);
+      if (keyFault) return fault(frame.path, 'invalid_text', keyFault);
+      const textFault = typeof value === 'string' ? textFaultOf(value) : undefined;
+      if (textFault) return fault(pathTo(frame, key), 'invalid_text', textFault);
+      if (typeof value !== 'object' || value === null) continue;
+      stack.push({ value, path: pathTo(frame, key), depth: frame.depth + 1 });
     }
   }
   return undefined;
+}
+
+function pathTo({ path }: Frame, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
 }
 
 function fault(field: string, code: string, message: string): FieldFault {

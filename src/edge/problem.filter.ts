@@ -1,6 +1,7 @@
 import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { currentContext } from '../common/context/request-context.js';
+import { requestOf, responseOf } from '../common/http/exchange.js';
 import { ProblemException } from '../common/http/problem.exception.js';
 import { problemOf, type Problem } from '../common/http/problem.js';
 import { databaseProblem } from '../database/sqlstate.js';
@@ -19,8 +20,8 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly observers: readonly ProblemObserver[]) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<Request>();
-    const response = host.switchToHttp().getResponse<Response>();
+    const request = requestOf<Request>(host);
+    const response = responseOf<Response>(host);
     // Whoever waited has gone, or has been told; what was stopped for that is no fault.
     if (currentContext()?.isAbandoned && (response.writableEnded || response.destroyed)) return;
     const error = explain(thrown);

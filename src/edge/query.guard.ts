@@ -1,6 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { RouteParamtypes } from '@nestjs/common/internal';
 import type { Request } from 'express';
+import { requestOf } from '../common/http/exchange.js';
 import { ValidationFailed } from '../common/http/problem.exception.js';
 import { oncePerRoute } from '../common/route-metadata.js';
 
@@ -10,7 +11,7 @@ const routeArguments = '__routeArguments__';
 @Injectable()
 export class QueryGuard implements CanActivate {
   canActivate(execution: ExecutionContext): boolean {
-    const request = execution.switchToHttp().getRequest<Request>();
+    const request = requestOf<Request>(execution);
     if (!request.url.includes('?') || takesQuery(execution)) return true;
     const unknown = Object.keys(request.query);
     if (unknown.length === 0) return true;

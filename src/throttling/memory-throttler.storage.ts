@@ -13,7 +13,12 @@ export class MemoryThrottlerStorage implements ThrottlerStorage {
   ) {}
 
   increment(key: string, ttlMs: number, limit: number): Promise<ThrottlerRecord> {
-    return Promise.resolve(recordOf(this.hit(key, ttlMs), limit));
+    return Promise.resolve(this.count(key, ttlMs, limit));
+  }
+
+  /** The same for those who need not wait. */
+  count(key: string, ttlMs: number, limit: number): ThrottlerRecord {
+    return recordOf(this.hit(key, ttlMs), limit);
   }
 
   hit(key: string, windowMs: number): WindowCount {

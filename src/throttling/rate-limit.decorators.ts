@@ -1,5 +1,6 @@
-import { applyDecorators, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { SkipThrottle } from '@nestjs/throttler';
+import { oncePerRoute } from '../common/route-metadata.js';
 
 const LOGIN_RATE_LIMIT = 'rate-limit:login';
 export const SKIP_RATE_LIMIT = 'rate-limit:skip';
@@ -14,6 +15,6 @@ export const SkipRateLimit = () =>
     SkipThrottle({ anonymous: true, authenticated: true, login: true }),
   );
 
-export function hasLoginRateLimit(context: ExecutionContext): boolean {
-  return Reflect.getMetadata(LOGIN_RATE_LIMIT, context.getHandler()) === true;
-}
+export const hasLoginRateLimit = oncePerRoute(
+  (route) => Reflect.getMetadata(LOGIN_RATE_LIMIT, route.getHandler()) === true,
+);

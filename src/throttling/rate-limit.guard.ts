@@ -5,16 +5,19 @@ import {
   InjectThrottlerStorage,
   ThrottlerGuard,
   type ThrottlerModuleOptions,
-  type ThrottlerOptions,
   type ThrottlerRequest,
   type ThrottlerStorage,
 } from '@nestjs/throttler';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Response } from 'express';
 import { Counter } from 'prom-client';
+import { requestOf, responseOf } from '../common/http/exchange.js';
 import { oncePerRoute } from '../common/route-metadata.js';
-import { rateLimitHeaders } from './rate-limit-headers.js';
+import { MemoryThrottlerStorage } from './memory-throttler.storage.js';
+import { rateLimitHeaders, type LimitState } from './rate-limit-headers.js';
 import { RateLimitedException } from './rate-limited.exception.js';
+import type { ThrottlerRecord } from './throttler-record.js';
+import type { Limit } from './throttlers.js';
 import { REJECTIONS_METRIC } from './throttling.metrics.js';
 
 /** How @nestjs/throttler's decorators name what they leave on a route. */
@@ -22,6 +25,9 @@ const throttlerKeys = 'THROTTLER:';
 const skipKey = 'THROTTLER:SKIP';
 
 const allowed = Promise.resolve(true);
+
+/** What the answer tells of a limit that was counted. */
+type Counted = Pick<LimitState, 'limiter' | 'limit' | 'windowSeconds'>;
 
 /**
  * Checks the limits of throttlers.ts. Runs after the caller is identified and before access is decided, so that
@@ -33,7 +39,8 @@ export class RateLimitGuard extends ThrottlerGuard {
   private readonly limitsOf = oncePerRoute((route) => {
     const targets = [route.getHandler(), route.getClass()];
     if (targets.some(hasOwnLimits)) return undefined;
-    return this.throttlers.filter(({ name }) => !this.reflector.getAllAndOverride(`${skipKey}${name}`, targets));
+    const limits = this.throttlers as readonly Limit[];
+    return limits.filter(({ name }) => !this.reflector.getAllAndOverride(`${skipKey}${name}`, targets));
   });
 
   constructor(
@@ -47,49 +54,53 @@ export class RateLimitGuard extends ThrottlerGuard {
 
   override canActivate(context: ExecutionContext): Promise<boolean> {
     const limits = this.limitsOf(context);
-    if (!limits) return super.canActivate(context);
-    const applying = limits.filter(({ skipIf }) => !skipIf?.(context));
-    return applying.length === 0 ? allowed : this.hitAll(applying, context);
+    return limits ? this.hitAll(limits, context) : super.canActivate(context);
   }
 
-  private async hitAll(limits: readonly ThrottlerOptions[], context: ExecutionContext): Promise<boolean> {
-    for (const throttler of limits) {
-      const { limit, ttl, getTracker } = throttler as ThrottlerOptions & { limit: number; ttl: number };
-      await this.handleRequest({
-        context,
-        limit,
-        ttl,
-        throttler,
-        blockDuration: ttl,
-        getTracker: getTracker ?? ((request) => this.getTracker(request)),
-        generateKey: (...key) => this.generateKey(...key),
-      });
+  /** Waits only where hits are counted elsewhere: what is counted in this process costs no turn. */
+  private hitAll(limits: readonly Limit[], context: ExecutionContext, from = 0): Promise<boolean> {
+    for (let index = from; index < limits.length; index++) {
+      const throttler = limits[index]!;
+      if (throttler.skipIf(context)) continue;
+      const { name: limiter, limit, ttl } = throttler;
+      const counted = { limiter, limit, windowSeconds: ttl / 1000 };
+      const key = this.generateKey(context, throttler.getTracker(requestOf(context), context), limiter);
+      const { storageService: storage } = this;
+      if (!(storage instanceof MemoryThrottlerStorage)) {
+        return storage.increment(key, ttl, limit, ttl, limiter).then((record) => {
+          this.judge(counted, record, responseOf(context));
+          return this.hitAll(limits, context, index + 1);
+        });
+      }
+      this.judge(counted, storage.count(key, ttl, limit), responseOf(context));
     }
+    return allowed;
+  }
+
+  /** For the limits that a route has of its own. @throws RateLimitedException */
+  protected override async handleRequest(request: ThrottlerRequest): Promise<boolean> {
+    const { context, limit, ttl, throttler, blockDuration, getTracker } = request;
+    const limiter = throttler.name ?? 'default';
+    const tracker = await getTracker(requestOf(context), context);
+    const key = this.generateKey(context, tracker, limiter);
+    const record = await this.storageService.increment(key, ttl, limit, blockDuration, limiter);
+    this.judge({ limiter, limit, windowSeconds: ttl / 1000 }, record, responseOf(context));
     return true;
   }
 
   /** @throws RateLimitedException */
-  protected override async handleRequest(request: ThrottlerRequest): Promise<boolean> {
-    const { context, limit, ttl, throttler, blockDuration, getTracker } = request;
-    const limiter = throttler.name ?? 'default';
-    const http = context.switchToHttp();
-    const response = http.getResponse<Response>();
-    const tracker = await getTracker(http.getRequest(), context);
-    const key = this.generateKey(context, tracker, limiter);
-    const record = await this.storageService.increment(key, ttl, limit, blockDuration, limiter);
-
-    const policy = { limiter, limit, windowSeconds: ttl / 1000 };
+  private judge(counted: Counted, record: ThrottlerRecord, response: Response): void {
+    const { limiter, limit } = counted;
     if (record.isBlocked) {
       this.rejections.inc({ limiter });
-      const exception = new RateLimitedException(policy, record.timeToBlockExpire, record.totalHits === limit + 1);
+      const exception = new RateLimitedException(counted, record.timeToBlockExpire, record.totalHits === limit + 1);
       setHeaders(response, exception.headers);
       throw exception;
     }
     const remaining = limit - record.totalHits;
     if (remaining < shownRemaining(response)) {
-      setHeaders(response, rateLimitHeaders({ ...policy, remaining, resetSeconds: record.timeToExpire }));
+      setHeaders(response, rateLimitHeaders({ ...counted, remaining, resetSeconds: record.timeToExpire }));
     }
-    return true;
   }
 
   /** One count for a client over all routes, where the stock guard has one for each route. */

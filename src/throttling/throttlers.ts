@@ -1,18 +1,29 @@
 import { isIP } from 'node:net';
 import type { ExecutionContext } from '@nestjs/common';
 import { normalizeIp, type ThrottlerOptions } from '@nestjs/throttler';
+import { requestOf } from '../common/http/exchange.js';
 import type { AppConfig } from '../config/app-config.js';
 import type { Rate } from '../config/setting.js';
 import { hasLoginRateLimit } from './rate-limit.decorators.js';
 
-interface LimitedRequest {
+export interface LimitedRequest {
   readonly ip?: string;
   /** Set before the limits are checked when the caller's token is good; a bad token counts as none. */
   readonly user?: { readonly id: string };
 }
 
+/** A limit whose numbers are fixed and whose answers need not be waited for. */
+export interface Limit extends ThrottlerOptions {
+  readonly name: string;
+  readonly limit: number;
+  /** The length of its window in milliseconds. */
+  readonly ttl: number;
+  skipIf(context: ExecutionContext): boolean;
+  getTracker(request: LimitedRequest, context: ExecutionContext): string;
+}
+
 /** The three limits of the guard. Each has one count for a client over all routes. */
-export function throttlersOf(config: AppConfig): ThrottlerOptions[] {
+export function throttlersOf(config: AppConfig): Limit[] {
   const { rateLimitAnonymous, rateLimitAuthenticated, rateLimitLogin } = config;
   return [
     {
@@ -25,7 +36,7 @@ export function throttlersOf(config: AppConfig): ThrottlerOptions[] {
       name: 'authenticated',
       ...limitOf(rateLimitAuthenticated),
       skipIf: (context) => rateLimitAuthenticated === 'off' || userOf(context) === undefined,
-      getTracker: (request: LimitedRequest) => request.user?.id ?? addressOf(request),
+      getTracker: (request) => request.user?.id ?? addressOf(request),
     },
     {
       name: 'login',
@@ -43,7 +54,7 @@ export function addressOf({ ip }: LimitedRequest): string {
 }
 
 function userOf(context: ExecutionContext) {
-  return context.switchToHttp().getRequest<LimitedRequest>().user;
+  return requestOf<LimitedRequest>(context).user;
 }
 
 function limitOf(rate: Rate | 'off'): { limit: number; ttl: number } {

@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { Injectable, NotFoundException, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { AppConfig } from '../../config/app-config.js';
+import { requestOf } from '../http/exchange.js';
 import { Unauthorized } from '../http/problem.exception.js';
 
 /** Opens what only operators may see: to all outside of production, else to OPERATOR_TOKEN; without one it is not there. */
@@ -13,7 +14,7 @@ export class OperatorGuard implements CanActivate {
     if (this.config.isOperatorOpen) return true;
     const { operatorToken } = this.config;
     if (operatorToken === undefined) throw new NotFoundException();
-    const sent = execution.switchToHttp().getRequest<Request>().headers.authorization;
+    const sent = requestOf<Request>(execution).headers.authorization;
     if (sent && isSame(sent, `Bearer ${operatorToken}`)) return true;
     throw new Unauthorized('unauthorized', { tokenSent: sent !== undefined });
   }

@@ -69,13 +69,23 @@ function instanceOf(
 
 function isValid(property: Property, instance: Record<string, unknown>, targetName: string): boolean {
   const value = instance[property.name];
-  // All are asked, as class-validator does.
-  if (property.conditions.map((holds) => holds(instance, value)).includes(false)) return true;
-  return property.rules.every((rule) => {
+  if (!isChecked(property, instance, value)) return true;
+  for (const rule of property.rules) {
     const args = { targetName, property: property.name, object: instance, value, constraints: rule.constraints };
-    if (rule.isForEach && Array.isArray(value)) return value.every((element) => rule.holds(element, args) === true);
-    return rule.holds(value, args) === true;
-  });
+    if (!rule.isForEach || !Array.isArray(value)) {
+      if (rule.holds(value, args) !== true) return false;
+      continue;
+    }
+    for (const element of value) if (rule.holds(element, args) !== true) return false;
+  }
+  return true;
+}
+
+/** All conditions are asked, as class-validator does. */
+function isChecked({ conditions }: Property, instance: object, value: unknown): boolean {
+  let isChecked = true;
+  for (const holds of conditions) if (holds(instance, value) === false) isChecked = false;
+  return isChecked;
 }
 
 function propertyOf(target: DtoClass, name: string, metadata: readonly ValidationMetadata[]): Property {
@@ -134,7 +144,7 @@ function isFlat(value: unknown): boolean {
 }
 
 function isScalar(value: unknown): boolean {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 /** every() passes over them. */

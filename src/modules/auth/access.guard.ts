@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { AuthenticatedUser, IdentifiedRequest, Role } from '../../common/auth/authenticated-user.js';
 import { IS_PUBLIC } from '../../common/auth/public.decorator.js';
 import { ROLES } from '../../common/auth/roles.decorator.js';
+import { requestOf } from '../../common/http/exchange.js';
 import { Unauthorized } from '../../common/http/problem.exception.js';
 import { oncePerRoute } from '../../common/route-metadata.js';
 import { AuditService } from '../audit/audit.service.js';
@@ -26,7 +27,7 @@ export class AccessGuard implements CanActivate {
   canActivate(execution: ExecutionContext): true | Promise<never> {
     const { isPublic, roles } = this.accessOf(execution);
     if (isPublic) return true;
-    const { user, hasInvalidToken } = execution.switchToHttp().getRequest<IdentifiedRequest>();
+    const { user, hasInvalidToken } = requestOf<IdentifiedRequest>(execution);
     if (!user)
       throw new Unauthorized(hasInvalidToken ? 'invalid_token' : 'unauthorized', { tokenSent: hasInvalidToken });
     if (!roles || roles.some((role) => user.roles.includes(role))) return true;

@@ -4,6 +4,7 @@ import { AuthGuard } from '@nestjs/passport';
 import type { AuthenticatedUser, IdentifiedRequest } from '../../common/auth/authenticated-user.js';
 import { IS_PUBLIC } from '../../common/auth/public.decorator.js';
 import { currentContext } from '../../common/context/request-context.js';
+import { requestOf } from '../../common/http/exchange.js';
 import { oncePerRoute } from '../../common/route-metadata.js';
 import { SKIP_RATE_LIMIT } from '../../throttling/rate-limit.decorators.js';
 import { UsersService } from '../users/users.service.js';
@@ -28,7 +29,7 @@ export class IdentifyGuard extends AuthGuard('jwt') {
 
   /** Answers at once where it can: a promise that nobody needs would cost each request a few turns. */
   override canActivate(execution: ExecutionContext): true | Promise<true> {
-    const request = execution.switchToHttp().getRequest<IdentifiedRequest>();
+    const request = requestOf<IdentifiedRequest>(execution);
     const { authorization } = request.headers;
     if (authorization === undefined || this.isForAnybody(execution)) return true;
     const subject = this.verified.subjectOf(authorization);

@@ -18,7 +18,7 @@ export class ItemsService {
     ownerId: string,
     { title, description, price, quantity, status, tags }: CreateItemDto,
   ): Promise<ItemDto> {
-    const item = this.items.create({
+    const inserted = insertOne(this.items, {
       id: newId(),
       ownerId,
       title,
@@ -28,7 +28,7 @@ export class ItemsService {
       status: status ?? 'draft',
       tags: tags ?? [],
     });
-    return ItemDto.of(await insertOne(this.items, item).catch(toOwnerGone));
+    return ItemDto.of(await inserted.catch(toOwnerGone));
   }
 
   async list(ownerId: string, query: ItemsQuery): Promise<ItemsPage> {
