@@ -32,9 +32,6 @@ const product = {
     RATE_LIMIT_LOGIN: 'off',
     OPERATOR_TOKEN: randomBytes(24).toString('base64url'),
     LOG_LEVEL: 'info',
-    // As Compose, the chart and the systemd unit have it.
-    NODE_OPTIONS: '--max-semi-space-size=8',
-    MALLOC_ARENA_MAX: '2',
   },
 };
 

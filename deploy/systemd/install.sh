@@ -40,7 +40,7 @@ HOST=127.0.0.1
 DOCS_ENABLED=true
 WEB_CONCURRENCY=$workers
 # The share of the unit's memory (MemoryMax) that the heap of each worker may take, and a small young generation.
-NODE_OPTIONS="--max-old-space-size-percentage=$((65 / workers)) --max-semi-space-size=8"
+NODE_OPTIONS="--max-old-space-size-percentage=$((65 / workers))"
 DRAIN_DELAY=0
 GRACEFUL_TIMEOUT=30
 ENV

@@ -9,6 +9,7 @@ import { Lifecycle } from './lifecycle.js';
 import { listenOn } from './listen-on.js';
 import { returnStartupMemory } from './startup-memory.js';
 import type { SupervisorLink } from './workers/supervisor-link.js';
+import { boundYoungGeneration } from './young-generation.js';
 
 const logger = new Logger('Boot');
 
@@ -46,6 +47,7 @@ export async function boot(app: NestExpressApplication, link?: SupervisorLink): 
   // Before the next line drops the bytecode. Writes nothing when it was all there.
   flushCompileCache();
   returnStartupMemory();
+  boundYoungGeneration();
   if (lifecycle.phase === 'starting') lifecycle.phase = 'serving';
   const addresses = addressesOf(app, config);
   if (link) link.tell({ type: 'serving', addresses });

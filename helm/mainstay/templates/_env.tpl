@@ -9,7 +9,7 @@ NODE_ENV: production
 HOST: 0.0.0.0
 PORT: "8000"
 WEB_CONCURRENCY: {{ .Values.workers | quote }}
-NODE_OPTIONS: --max-old-space-size-percentage={{ div .Values.heapPercent .Values.workers }} --max-semi-space-size=8
+NODE_OPTIONS: --max-old-space-size-percentage={{ div .Values.heapPercent .Values.workers }}
 DATABASE_MIGRATE_ON_START: "false"
 DRAIN_DELAY: {{ .Values.drain.delaySeconds | quote }}
 GRACEFUL_TIMEOUT: {{ .Values.drain.timeoutSeconds | quote }}

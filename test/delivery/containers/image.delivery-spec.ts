@@ -56,7 +56,7 @@ describe('image', () => {
         '--memory=256m',
         '--memory-swap=256m',
         '--env',
-        'NODE_OPTIONS=--max-old-space-size-percentage=65 --max-semi-space-size=8',
+        'NODE_OPTIONS=--max-old-space-size-percentage=65',
       ],
       ...[image, 'node', '-e', 'const kept = []; for (;;) kept.push(new Array(1e5).fill({}));'],
     ]);
