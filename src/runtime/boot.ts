@@ -13,6 +13,9 @@ import { boundYoungGeneration } from './young-generation.js';
 
 const logger = new Logger('Boot');
 
+/** By then whoever waited for the start has been answered. */
+const tidyUpAfterMs = 250;
+
 /**
  * Takes the application from created to serving: database, migrations, cache, routes, listening. When the database is
  * away, it listens first, so that probes get an answer while it is waited for.
@@ -44,14 +47,20 @@ export async function boot(app: NestExpressApplication, link?: SupervisorLink): 
   step('migrations');
   // Everything else is connected and routed by the modules themselves.
   if (!app.getHttpServer().listening) await listen();
-  // Before the next line drops the bytecode. Writes nothing when it was all there.
-  flushCompileCache();
-  returnStartupMemory();
-  boundYoungGeneration();
+  // A worker may take over from another, whose requests are not to wait; the first requests of any other process are served at once.
+  if (link) tidyUp();
+  else setTimeout(tidyUp, tidyUpAfterMs).unref();
   if (lifecycle.phase === 'starting') lifecycle.phase = 'serving';
   const addresses = addressesOf(app, config);
   if (link) link.tell({ type: 'serving', addresses });
   else logger.log({ event: 'serving', msg: `Serving ${addresses}` });
+}
+
+function tidyUp(): void {
+  // Before the next line drops the bytecode. Writes nothing when it was all there.
+  flushCompileCache();
+  returnStartupMemory();
+  boundYoungGeneration();
 }
 
 type Step = (name: string, detail?: string) => void;
