@@ -1,5 +1,6 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { nodeArguments } from '../config/node-arguments.js';
 
 /** It doubles from 1 MB; what its pages tell of themselves takes a little. */
 const nearlyEightMegabytes = 7 * 1024 * 1024;
@@ -10,9 +11,7 @@ const nearlyEightMegabytes = 7 * 1024 * 1024;
  * asks before each growth by how much; it may shrink at rest, and then grows again.
  */
 export function boundYoungGeneration(): void {
-  // eslint-disable-next-line no-restricted-properties -- Node's own, and none of our settings
-  const chosen = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
-  if (/semi[-_]space[-_]size/.test(chosen)) return;
+  if (/semi[-_]space[-_]size/.test(nodeArguments())) return;
   let isGrown = false;
   const observer = new PerformanceObserver(() => {
     if (youngBytes() > nearlyEightMegabytes === isGrown) return;
