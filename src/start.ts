@@ -15,6 +15,7 @@ import { stopApp } from './runtime/stop-app.js';
 import { ServiceManager } from './runtime/systemd.js';
 import { isTls, reloadCertificates } from './runtime/tls.js';
 import type { SupervisorLink } from './runtime/workers/supervisor-link.js';
+import { boundYoungGeneration } from './runtime/young-generation.js';
 
 /**
  * From settings to serving. What is started is told to `shutdown`, which takes it down again.
@@ -40,6 +41,7 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
     link.shareConnections(connections);
     link.wearOut(app.getHttpServer(), config);
     await boot(app, link);
+    boundYoungGeneration();
     return;
   }
   shutdown.whenBegun(() => systemd.stopping());
@@ -47,5 +49,6 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
   reloadOnHangUp(() => systemd.reloading());
   if (config.metricsPort !== undefined) await servePages(internalPages(app), config.metricsPort, config.host);
   await boot(app);
+  boundYoungGeneration();
   systemd.ready();
 }

@@ -9,12 +9,8 @@ import { Lifecycle } from './lifecycle.js';
 import { listenOn } from './listen-on.js';
 import { returnStartupMemory } from './startup-memory.js';
 import type { SupervisorLink } from './workers/supervisor-link.js';
-import { boundYoungGeneration } from './young-generation.js';
 
 const logger = new Logger('Boot');
-
-/** By then whoever waited for the start has been answered. */
-const tidyUpAfterMs = 250;
 
 /**
  * Takes the application from created to serving: database, migrations, cache, routes, listening. When the database is
@@ -47,20 +43,13 @@ export async function boot(app: NestExpressApplication, link?: SupervisorLink): 
   step('migrations');
   // Everything else is connected and routed by the modules themselves.
   if (!app.getHttpServer().listening) await listen();
-  // A worker may take over from another, whose requests are not to wait; the first requests of any other process are served at once.
-  if (link) tidyUp();
-  else setTimeout(tidyUp, tidyUpAfterMs).unref();
+  // Before the next line drops the bytecode. Writes nothing when it was all there.
+  flushCompileCache();
+  returnStartupMemory();
   if (lifecycle.phase === 'starting') lifecycle.phase = 'serving';
   const addresses = addressesOf(app, config);
   if (link) link.tell({ type: 'serving', addresses });
   else logger.log({ event: 'serving', msg: `Serving ${addresses}` });
-}
-
-function tidyUp(): void {
-  // Before the next line drops the bytecode. Writes nothing when it was all there.
-  flushCompileCache();
-  returnStartupMemory();
-  boundYoungGeneration();
 }
 
 type Step = (name: string, detail?: string) => void;
