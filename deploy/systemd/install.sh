@@ -39,7 +39,7 @@ METRICS_PORT=9000
 HOST=127.0.0.1
 DOCS_ENABLED=true
 WEB_CONCURRENCY=$workers
-# The share of the unit's memory (MemoryMax) that the heap of each worker may take, and a small young generation.
+# The share of the unit's memory (MemoryMax) that the heap of each worker may take.
 NODE_OPTIONS="--max-old-space-size-percentage=$((65 / workers))"
 DRAIN_DELAY=0
 GRACEFUL_TIMEOUT=30
