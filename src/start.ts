@@ -10,6 +10,7 @@ import { servePages } from './runtime/internal-server.js';
 import { endOnUncaughtError } from './runtime/last-resort.js';
 import { startLocalServices } from './runtime/local-services.js';
 import { onReload, reloadOnHangUp } from './runtime/reload.js';
+import { settleLater } from './runtime/settle.js';
 import type { Shutdown } from './runtime/shutdown.js';
 import { stopApp } from './runtime/stop-app.js';
 import { ServiceManager } from './runtime/systemd.js';
@@ -50,5 +51,6 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
   if (config.metricsPort !== undefined) await servePages(internalPages(app), config.metricsPort, config.host);
   await boot(app);
   boundYoungGeneration();
+  settleLater(app);
   systemd.ready();
 }

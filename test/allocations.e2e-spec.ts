@@ -62,7 +62,7 @@ describe('Bytes that are allocated for a request', () => {
     readonly bytes: number;
     /** In the old generation, until it is next collected. */
     readonly old: number;
-    /** Modules that the bundle is to do without, see scripts/bundle.mjs. */
+    /** What the bundle is to do without, see scripts/lean-packages.mjs. */
     readonly needless: readonly string[];
   }
 
@@ -83,7 +83,7 @@ describe('Bytes that are allocated for a request', () => {
     return answered;
   }
 
-  it('are not spent on undici, nor on pg beside the one in the bundle', () => {
+  it('are not spent on undici, nor on pg beside the one in the bundle, nor on the data of ICU', () => {
     expect(atRest.needless).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { Client } from 'pg';
+import { Client, type QueryResult } from 'pg';
 import { loadConfig } from '../src/config/load-config.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './support/database.js';
 import { eventually } from './support/eventually.js';
@@ -104,6 +104,14 @@ describe('a start', () => {
     expect(product.log.at(-1)?.msg).toContain(`${product.url}/api/v1, documentation at ${product.url}/docs`);
   });
 
+  it('R2.3: opens as many connections as are kept, once it serves', async () => {
+    database = await createTestDatabase();
+    const product = await Product.start({ DATABASE_URL: database.url, DATABASE_POOL_MIN: '4' });
+    await product.serving();
+    const connections = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'Mainstay'`;
+    await eventually(async () => (await execute(connections)).rowCount === 4);
+  });
+
   it('leaves what V8 has compiled to the next one', async () => {
     const leftBehind = () => readdirSync('dist/bundle/compiled', { recursive: true, withFileTypes: true });
     rmSync('dist/bundle/compiled', { recursive: true, force: true });
@@ -167,10 +175,11 @@ describe('a start', () => {
     expect(lines.filter((line) => line.includes('canary') || !line.startsWith('{'))).toEqual([]);
   });
 
-  async function execute(statement: string): Promise<void> {
+  async function execute(statement: string): Promise<QueryResult> {
     const client = new Client({ connectionString: database.url });
     await client.connect();
-    await client.query(statement);
+    const result = await client.query(statement);
     await client.end();
+    return result;
   }
 });

@@ -48,7 +48,7 @@ describeWithOwnRedis('the cache in Redis', () => {
   });
 
   async function connect(): Promise<Instance> {
-    const { redis } = createRedisService(server.url);
+    const { redis } = await createRedisService(server.url);
     await redis.connect();
     const requests = new Counter({
       name: 'requests',

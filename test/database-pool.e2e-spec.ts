@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { RequestContext, runInContext } from '../src/common/context/request-context.js';
+import { Database } from '../src/database/database.service.js';
 import { databaseProblem } from '../src/database/sqlstate.js';
 import { signedInUser, type SignedInUser } from './factories/user.factory.js';
 import { startTestApp, type TestApp, type TestSettings } from './support/app.js';
@@ -127,8 +128,9 @@ describe('a statement that takes too long', () => {
 });
 
 describe('the pool', () => {
-  it('opens its minimum at the start, grows to its maximum and goes back', async () => {
+  it('is filled to its minimum, grows to its maximum and goes back', async () => {
     await start({ DATABASE_POOL_MIN: '3', DATABASE_POOL_MAX: '6', DATABASE_IDLE_TIMEOUT: '1' });
+    await app.nest.get(Database).fillPool();
     expect(await backends()).toBe(3);
     const queries = await whileLocked('items', async () => {
       const waiting = Array.from({ length: 9 }, () => app.sql('SELECT FROM items').catch(() => undefined));

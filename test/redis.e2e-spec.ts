@@ -27,7 +27,7 @@ describeWithOwnRedis('RedisService', () => {
       error: (message: string) => warnings.push(message),
     });
     server = await startTestRedis();
-    ({ client, redis } = createRedisService(server.url, commandTimeoutSeconds));
+    ({ client, redis } = await createRedisService(server.url, commandTimeoutSeconds));
   });
 
   afterEach(async () => {
@@ -127,7 +127,7 @@ describeWithOwnRedis('RedisService', () => {
 
     beforeEach(async () => {
       proxy = await startTcpProxy(Number(new URL(server.url).port));
-      ({ client, redis } = createRedisService(`redis://127.0.0.1:${proxy.port}`, commandTimeoutSeconds));
+      ({ client, redis } = await createRedisService(`redis://127.0.0.1:${proxy.port}`, commandTimeoutSeconds));
       await redis.connect();
     });
 

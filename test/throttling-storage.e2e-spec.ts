@@ -27,7 +27,7 @@ describeWithOwnRedis('limits in Redis', () => {
   });
 
   async function connect(): Promise<RedisService> {
-    const { redis } = createRedisService(server.url);
+    const { redis } = await createRedisService(server.url);
     instances.push(redis);
     await redis.connect();
     return redis;
@@ -77,7 +77,7 @@ describeWithOwnRedis('limits in Redis', () => {
     });
 
     it('F4: leaves no key without expiry when connections break in the middle of hits', async () => {
-      const { client, redis } = createRedisService(server.url);
+      const { client, redis } = await createRedisService(server.url);
       instances.push(redis);
       await redis.connect();
       const storage = new RedisThrottlerStorage(redis);

@@ -125,12 +125,19 @@ describeWithOpenssl('TLS', () => {
   };
 
   async function signIn(send: Send): Promise<string> {
-    const registration = newRegistration();
     const headers = { 'content-type': 'application/json' };
     const auth = (path: string, body: object) =>
-      send<Token>({ method: 'POST', path: `/api/v1/auth/${path}`, headers, body: JSON.stringify(body) });
-    await auth('register', registration);
-    return (await auth('login', { username: registration.username, password: registration.password })).body.accessToken;
+      send<Partial<Token>>({ method: 'POST', path: `/api/v1/auth/${path}`, headers, body: JSON.stringify(body) });
+    let token: string | undefined;
+    // On a busy machine the hash of a password may take longer than the second that some of these products give a request.
+    await eventually(async () => {
+      const registration = newRegistration();
+      await auth('register', registration);
+      const { username, password } = registration;
+      token = (await auth('login', { username, password })).body.accessToken;
+      return token !== undefined;
+    }, 20_000);
+    return token!;
   }
 
   describe.each([

@@ -82,7 +82,7 @@ async function migrationFindings({ databaseMigrateOnStart }: AppConfig, url: str
 /** Whether Redis answers, and forgets nothing on its own that limits rely on. */
 export async function checkRedis({ redisUrl }: AppConfig): Promise<Finding[]> {
   if (!redisUrl) return [ok('no REDIS_URL: cache and limits are kept in the process')];
-  const client = createRedisClient(redisUrl);
+  const client = await createRedisClient(redisUrl);
   client.on('error', () => undefined);
   try {
     await withDeadline(client.connect(), answerTimeoutMs);

@@ -96,12 +96,10 @@ export class BoundedPool extends Pool {
     return query.answer;
   }
 
-  /** Opens as many connections as are kept, so that the first requests don't wait for them. */
+  /** Opens as many connections as are kept, so that requests don't wait for them. Never throws. */
   async fill(): Promise<void> {
     const wanted = Array.from({ length: this.options.min ?? 0 }, () => super.connect());
-    for (const opened of await Promise.allSettled(wanted)) {
-      if (opened.status === 'fulfilled') opened.value.release();
-    }
+    await Promise.allSettled(wanted.map(async (opened) => (await opened).release()));
   }
 
   /** Stops what runs for a request that was abandoned, unless it must be finished. */

@@ -76,7 +76,8 @@ export async function createMigrationDataSource(url: string): Promise<DataSource
   } satisfies PostgresOptions);
 }
 
-async function loadMigrations(): Promise<MigrationClass[]> {
+/** The migrations of this version, oldest first. */
+export async function loadMigrations(): Promise<MigrationClass[]> {
   const folder = new URL('./migrations/', import.meta.url);
   const files = (await readdir(folder)).filter((file) => /^\d+-[a-z0-9-]+\.(js|ts)$/.test(file)).sort();
   const modules = await Promise.all(

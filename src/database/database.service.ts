@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { poolOf } from './data-source.js';
-import { migrate, migrationStatus } from './migrator.js';
+import { migrate, migrationStatus, pendingMigrations } from './migrator.js';
 import { addressOf, DatabaseUnreachable, reasonOf } from './unreachable.js';
 
 const firstRetryMs = 100;
@@ -29,6 +29,10 @@ export class Database implements OnApplicationShutdown {
     } catch (error) {
       throw new DatabaseUnreachable(this.url, error);
     }
+  }
+
+  /** Opens as many connections as are kept, so that requests don't wait for them. Never throws. */
+  async fillPool(): Promise<void> {
     await poolOf(this.dataSource).fill();
   }
 
@@ -66,13 +70,14 @@ export class Database implements OnApplicationShutdown {
    * @throws Error that names the migration that failed
    */
   async prepareSchema(): Promise<string[]> {
-    if (this.config.databaseMigrateOnStart) {
+    const pending = await pendingMigrations(this.dataSource);
+    this.hasAllMigrations = pending.length === 0;
+    if (pending.length > 0 && this.config.databaseMigrateOnStart) {
       const ran = await migrate(this.url, (line) => this.logger.log(line));
       for (const name of ran) this.logger.log(`Migrated ${name}`);
       this.hasAllMigrations = true;
       return [];
     }
-    const pending = await this.pendingMigrations();
     if (pending.length > 0) {
       this.logger.warn(`Not ready until these migrations are run: ${pending.join(', ')}`);
     }
@@ -98,9 +103,8 @@ export class Database implements OnApplicationShutdown {
     } finally {
       client.end().catch(() => undefined);
     }
-    if (!this.hasAllMigrations && (await this.pendingMigrations()).length > 0) {
-      throw new Error('migrations are pending');
-    }
+    this.hasAllMigrations ||= (await migrationStatus(this.url)).every(({ isApplied }) => isApplied);
+    if (!this.hasAllMigrations) throw new Error('migrations are pending');
   }
 
   /** Host, port and name, for messages; never user or password. */
@@ -110,12 +114,6 @@ export class Database implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
-  }
-
-  private async pendingMigrations(): Promise<string[]> {
-    const pending = (await migrationStatus(this.url)).filter((migration) => !migration.isApplied);
-    this.hasAllMigrations = pending.length === 0;
-    return pending.map((migration) => migration.name);
   }
 
   private get url(): string {

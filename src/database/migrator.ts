@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import type { DataSource } from 'typeorm';
-import { createMigrationDataSource } from './data-source.js';
+import type { DataSource, MigrationInterface } from 'typeorm';
+import { createMigrationDataSource, loadMigrations } from './data-source.js';
 import { DatabaseUnreachable } from './unreachable.js';
 
 /** The advisory lock that all migration runners share; the digits spell nothing, they only must never change. */
@@ -42,6 +42,12 @@ export async function revertMigration(url: string, log: Log = () => undefined): 
 /** Every known migration, oldest first. Takes no lock and changes nothing. */
 export async function migrationStatus(url: string): Promise<MigrationStatus[]> {
   return withDataSource(url, statusOf);
+}
+
+/** The names of the migrations that a connected database lacks, oldest first. Takes no lock and changes nothing. */
+export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
+  const [known, applied] = await Promise.all([loadMigrations(), appliedNames(dataSource)]);
+  return known.map((Migration) => nameOf(new Migration())).filter((name) => !applied.has(name));
 }
 
 /** Holds the lock on a connection of its own for the whole run; the server frees it when the runner dies. */
@@ -93,10 +99,14 @@ async function failureOf(dataSource: DataSource, error: unknown): Promise<Error>
 
 async function statusOf(dataSource: DataSource): Promise<MigrationStatus[]> {
   const applied = await appliedNames(dataSource);
-  return dataSource.migrations.map(({ name, constructor }) => {
-    const migration = name ?? constructor.name;
-    return { name: migration, isApplied: applied.has(migration) };
+  return dataSource.migrations.map((migration) => {
+    const name = nameOf(migration);
+    return { name, isApplied: applied.has(name) };
   });
+}
+
+function nameOf(migration: MigrationInterface): string {
+  return migration.name ?? migration.constructor.name;
 }
 
 async function appliedNames(dataSource: DataSource): Promise<Set<string>> {

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 export const REDIS_CLIENT = Symbol('REDIS_CLIENT');
 
@@ -6,7 +6,9 @@ export const REDIS_CLIENT = Symbol('REDIS_CLIENT');
  * A client, not yet connected, that fails at once while Redis is away and comes back within a second.
  * `keyPrefix` is put before every key.
  */
-export function createRedisClient(url: string, keyPrefix = ''): Redis {
+export async function createRedisClient(url: string, keyPrefix = ''): Promise<Redis> {
+  // Only now: a start without Redis need not read it.
+  const { Redis } = await import('ioredis');
   return new Redis(url, {
     keyPrefix,
     lazyConnect: true,

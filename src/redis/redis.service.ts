@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { ReplyError, type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { AppConfig } from '../config/app-config.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { DeadlineError, withDeadline } from './deadline.js';
@@ -88,7 +88,7 @@ export class RedisService implements OnModuleInit, OnApplicationShutdown {
     try {
       return await withDeadline(command(this.client), this.commandTimeoutMs);
     } catch (error) {
-      if (error instanceof ReplyError) throw error;
+      if ((error as Error).name === 'ReplyError') throw error;
       if (error instanceof DeadlineError) this.breaker.open(error);
       throw new RedisUnavailableError(error);
     }

@@ -7,7 +7,7 @@ import { Database } from '../database/database.service.js';
 import { addressesOf } from './addresses.js';
 import { Lifecycle } from './lifecycle.js';
 import { listenOn } from './listen-on.js';
-import { returnStartupMemory } from './startup-memory.js';
+import { settle } from './settle.js';
 import type { SupervisorLink } from './workers/supervisor-link.js';
 
 const logger = new Logger('Boot');
@@ -43,9 +43,10 @@ export async function boot(app: NestExpressApplication, link?: SupervisorLink): 
   step('migrations');
   // Everything else is connected and routed by the modules themselves.
   if (!app.getHttpServer().listening) await listen();
-  // Before the next line drops the bytecode. Writes nothing when it was all there.
+  // Before settling drops the bytecode. Writes nothing when it was all there.
   flushCompileCache();
-  returnStartupMemory();
+  // A worker's siblings serve meanwhile; a process of its own serves first.
+  if (link) await settle(app);
   if (lifecycle.phase === 'starting') lifecycle.phase = 'serving';
   const addresses = addressesOf(app, config);
   if (link) link.tell({ type: 'serving', addresses });

@@ -3,8 +3,7 @@ import { runInNewContext } from 'node:vm';
 
 /**
  * Gives the memory that only the start needed back to the system: loading modules leaves about 40 MB of empty heap and 4 MB of
- * bytecode, which V8 would keep. One collection of about 0.1 s, before the process says that it is ready. A function that runs
- * again is compiled again.
+ * bytecode, which V8 would keep. One collection of about 0.1 s. A function that runs again is compiled again.
  */
 export function returnStartupMemory(): void {
   setFlagsFromString('--expose-gc');

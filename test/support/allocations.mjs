@@ -4,10 +4,20 @@ import { writeSync } from 'node:fs';
 import Module from 'node:module';
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
+/** The first of them loads the data of ICU. */
+const formats = [];
+Intl.DateTimeFormat = class DateTimeFormat extends Intl.DateTimeFormat {
+  constructor(...options) {
+    super(...options);
+    formats.push('Intl.DateTimeFormat');
+  }
+};
+
 process.on('SIGUSR2', () => {
   const bytes = getHeapStatistics().total_allocated_bytes;
   const old = getHeapSpaceStatistics().find((space) => space.space_name === 'old_space')?.space_used_size;
   const undici = process.moduleLoadList.filter((name) => name.includes('undici'));
   const pg = Object.keys(Module._cache).filter((file) => file.includes('/pg/'));
-  writeSync(1, `${JSON.stringify({ level: 'info', event: 'allocated', bytes, old, needless: [...undici, ...pg] })}\n`);
+  const needless = [...undici, ...pg, ...formats];
+  writeSync(1, `${JSON.stringify({ level: 'info', event: 'allocated', bytes, old, needless })}\n`);
 });
