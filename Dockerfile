@@ -13,7 +13,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json nest-cli.json ./
 # The nest command reads the list of its generators, whatever it is asked to do.
 COPY schematics/package.json schematics/collection.json ./schematics/
-COPY scripts/bundle.mjs ./scripts/
+COPY scripts/bundle.mjs scripts/lean-packages.mjs ./scripts/
 COPY src ./src
 RUN npm run build && find dist \( -name '*.map' -o -name '*.d.ts' -o -name .tsbuildinfo \) -delete
 
@@ -25,7 +25,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=dev \
     node_modules/typescript node_modules/.bin \
   && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
-FROM ${RUNTIME_IMAGE} AS runtime
+FROM ${RUNTIME_IMAGE} AS program
 # Node links libatomic, which the slim image lacks.
 COPY --from=source /usr/lib/*-linux-gnu/libatomic.so.1 /usr/lib/
 COPY --from=source /usr/local/bin/node /usr/local/bin/node
@@ -34,6 +34,15 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 
+FROM program AS compiled
+RUN install -d -o 1000 dist/bundle/compiled
+# A start without a database leaves what V8 compiles on the way; Node keeps it for each user apart.
+USER 1000:1000
+RUN DATABASE_URL=postgresql://127.0.0.1:1/none DATABASE_BOOT_TIMEOUT=0 DATA_DIR=/tmp/data node dist/main.js; \
+  chmod -R a+rX dist/bundle/compiled
+
+FROM program AS runtime
+COPY --from=compiled --chown=root:root /app/dist/bundle/compiled ./dist/bundle/compiled
 # Two arenas of malloc in place of eight a core: 5 MB less in each process.
 ENV NODE_ENV=production WEB_CONCURRENCY=4 MALLOC_ARENA_MAX=2
 EXPOSE 8000

@@ -43,6 +43,7 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
     link.wearOut(app.getHttpServer(), config);
     await boot(app, link);
     boundYoungGeneration();
+    if (link.identity.isFirst) settleLater(app);
     return;
   }
   shutdown.whenBegun(() => systemd.stopping());

@@ -110,6 +110,12 @@ describe('loadConfig', () => {
     expect(readFileSync(join(folder, 'secret-key'), 'utf8')).toBe(first);
   });
 
+  it('says what to set where it can keep no key of its own', () => {
+    expect(() => loadConfig({ DATA_DIR: '/dev/null/data' })).toThrow(
+      /^No key of its own can be kept \(ENOTDIR: .*\): set SECRET_KEY, or DATA_DIR to another folder$/,
+    );
+  });
+
   it('asks for no key to migrate', () => {
     const { SECRET_KEY: _, ...others } = production;
     expect(loadConfig(others, 'migrate').databaseUrl).toBe(production.DATABASE_URL);

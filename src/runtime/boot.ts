@@ -45,8 +45,8 @@ export async function boot(app: NestExpressApplication, link?: SupervisorLink): 
   if (!app.getHttpServer().listening) await listen();
   // Before settling drops the bytecode. Writes nothing when it was all there.
   flushCompileCache();
-  // A worker's siblings serve meanwhile; a process of its own serves first.
-  if (link) await settle(app);
+  // The first of them serves at once, and does this later; others have siblings that serve meanwhile.
+  if (!isFirst) await settle(app);
   if (lifecycle.phase === 'starting') lifecycle.phase = 'serving';
   const addresses = addressesOf(app, config);
   if (link) link.tell({ type: 'serving', addresses });

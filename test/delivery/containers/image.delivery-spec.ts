@@ -42,6 +42,13 @@ describe('image', () => {
     expect(inImage('find /app -writable ! -type l | head -3')).toBe('');
   });
 
+  it('holds what V8 compiles for a start, and its user may read it', () => {
+    const settings =
+      'NODE_ENV=test WEB_CONCURRENCY=1 DATA_DIR=/tmp/data DATABASE_URL=postgresql://127.0.0.1:1/none DATABASE_BOOT_TIMEOUT=0';
+    const start = `${settings} NODE_DEBUG_NATIVE=COMPILE_CACHE node dist/main.js 2>&1`;
+    expect(inImage(`${start} | grep -c 'bundle/start-.* was accepted'`)).toBe('1');
+  });
+
   it('is small', () => {
     const [{ Size: bytes }] = JSON.parse(podman('image', 'inspect', image)) as [{ Size: number }];
     process.stdout.write(`image: ${Math.round(bytes / 1e6)} MB\n`);

@@ -72,6 +72,21 @@ describeWith('systemd-analyze', 'systemd units', () => {
   });
 });
 
+describe('the build of the image', () => {
+  it('is given what it copies, and the scripts that these import', () => {
+    const given = read('.dockerignore').match(/(?<=^!)\S+/gm);
+    const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files]) =>
+      files!.split(' '),
+    );
+    const imported = copied
+      .filter((file) => file.endsWith('.mjs'))
+      .flatMap((file) => [...read(file).matchAll(/from '\.\/(.+)'/g)].map(([, name]) => `scripts/${name}`));
+    expect(imported).not.toEqual([]);
+    expect(copied).toEqual(expect.arrayContaining(imported));
+    expect(given).toEqual(expect.arrayContaining(copied));
+  });
+});
+
 describe('versions', () => {
   it('build the image with the Node of .node-version, on tags that stay', () => {
     const version = read('.node-version').trim();
