@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Client } from 'pg';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, type DatabaseError } from 'pg';
 
 export interface TestDatabase {
   readonly url: string;
@@ -23,8 +24,21 @@ async function create(options: string): Promise<TestDatabase> {
   await execute(`CREATE DATABASE ${name} ${options}`);
   return {
     url: Object.assign(new URL(required('TEST_SERVER_URL')), { pathname: `/${name}` }).href,
-    drop: () => execute(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    drop: () => drop(name),
   };
+}
+
+/** While autovacuum is at work in it, a superuser's session that others may not end, the server refuses: then once more. */
+async function drop(name: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    try {
+      return await execute(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    } catch (error) {
+      if ((error as DatabaseError).code !== '42501' || performance.now() > deadline) throw error;
+      await delay(100);
+    }
+  }
 }
 
 async function execute(sql: string): Promise<void> {
