@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Client } from 'pg';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 import { eventually } from './support/eventually.js';
 import { Load, type LoadRequest } from './support/load.js';
@@ -24,6 +25,7 @@ describe('Bytes that are allocated for a request', () => {
     database = await createTestDatabase();
     const settings = {
       DATABASE_URL: database.url,
+      DATABASE_POOL_MIN: '10',
       RATE_LIMIT_ANONYMOUS: 'off',
       RATE_LIMIT_AUTHENTICATED: '1000000/second',
       FAST_PATHS_OFF: '',
@@ -31,6 +33,12 @@ describe('Bytes that are allocated for a request', () => {
     product = await Product.start(settings, ['--import', pathToFileURL(resolve('test/support/allocations.mjs')).href]);
     await product.serving();
     atRest = await allocated();
+    // What a start puts off, the rest of its connections and a collection, is not to be counted.
+    const observer = new Client({ connectionString: database.url });
+    await observer.connect();
+    const connections = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'Mainstay'`;
+    await eventually(async () => (await observer.query(connections)).rowCount === 10, 20_000);
+    await observer.end();
     headers = { 'content-type': 'application/json' };
     const account = { username: 'counter', email: 'counter@example.com', password };
     await post('/api/v1/auth/register', account);
