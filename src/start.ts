@@ -43,7 +43,7 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
     link.wearOut(app.getHttpServer(), config);
     await boot(app, link);
     boundYoungGeneration();
-    if (link.identity.isFirst) settleLater(app);
+    if (link.identity.isFirst) settleLater(app, shutdown);
     return;
   }
   shutdown.whenBegun(() => systemd.stopping());
@@ -52,6 +52,6 @@ export async function start(settings: AppConfig, shutdown: Shutdown, link?: Supe
   if (config.metricsPort !== undefined) await servePages(internalPages(app), config.metricsPort, config.host);
   await boot(app);
   boundYoungGeneration();
-  settleLater(app);
+  settleLater(app, shutdown);
   systemd.ready();
 }

@@ -98,7 +98,9 @@ export class BoundedPool extends Pool {
 
   /** Opens as many connections as are kept, so that requests don't wait for them. Never throws. */
   async fill(): Promise<void> {
-    const wanted = Array.from({ length: this.options.min ?? 0 }, () => super.connect());
+    const missing = (this.options.min ?? 0) - this.totalCount;
+    // Those that are idle are lent first.
+    const wanted = Array.from({ length: missing > 0 ? missing + this.idleCount : 0 }, () => super.connect());
     await Promise.allSettled(wanted.map(async (opened) => (await opened).release()));
   }
 
