@@ -5,6 +5,8 @@ import { routes } from './routes.mjs';
 import { median, randomNumbers } from './statistics.mjs';
 
 const settleMs = 1000;
+/** So many requests, as a share of those that are measured, come before each sample. */
+const rewarmShare = 0.4;
 
 /**
  * @typedef {object} Contender a program, what it is run on and the requests that make sense there
@@ -86,6 +88,8 @@ async function interleave(running, options, report) {
     for (const route of options.routes) {
       for (const one of order) {
         const requests = round === 0 ? options.warmup : options.requests;
+        // While the others had their turn it was idle: caches went cold, and those that expire are empty.
+        if (round > 0) await sampleRoute(one, route, Math.ceil(requests * rewarmShare), options.connections, -round);
         const sample = await sampleRoute(one, route, requests, options.connections, round);
         if (round > 0) (one.measured.samples[route] ??= []).push(sample);
       }
