@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { HttpClient } from './support/client.js';
 import { eventually } from './support/eventually.js';
 import { freePort } from './support/free-port.js';
@@ -105,9 +106,13 @@ describe('R12: a log that can not be written', () => {
     const stdout = child.stdout as Readable;
     stdout.pause();
     await talk(200);
+    await client.get('/health/live', { headers: { 'x-request-id': 'in-the-pause' } });
+    // Longer than lines are gathered: they are due while a write still waits.
+    await delay(300);
     let text = '';
     stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
     stdout.resume();
+    await eventually(() => text.includes('"requestId":"in-the-pause"'));
     await client.get('/health/live', { headers: { 'x-request-id': 'after-the-pause' } });
     await eventually(() => text.includes('"requestId":"after-the-pause"'));
     expect(await dropped()).toBe(0);

@@ -112,6 +112,9 @@ describe('MAX_EVENT_LOOP_DELAY', () => {
   /** Keeps the event loop busy for half a second after every turn, from one SIGUSR2 to the next. */
   const saboteur = `let busy=false;process.on('SIGUSR2',()=>{busy=!busy;const turn=()=>{if(!busy)return;const until=performance.now()+500;while(performance.now()<until);setTimeout(turn,1)};turn()})`;
 
+  /** How late the event loop was at worst, since the last scrape. */
+  const longest = (text: string) => Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(text)?.[1]);
+
   it('R18, E8: new requests are 503 while the event loop stays late, and are served when it is on time', async () => {
     const database = await started.database();
     const product = await started.product({
@@ -136,10 +139,12 @@ describe('MAX_EVENT_LOOP_DELAY', () => {
     expect((await client.get('/health/live')).status).toBe(200);
     const { text } = await client.get('/metrics');
     expect(Number(/^event_loop_delay_seconds (\S+)/m.exec(text)?.[1])).toBeGreaterThan(0.25);
+    expect(longest(text)).toBeGreaterThan(0.25);
     expect(text).toMatch(/^requests_shed_total\{reason="event_loop"\} [1-9]/m);
 
     process.kill(product.pid, 'SIGUSR2');
     await eventually(async () => (await client.get(listItems)).status === 401);
+    await eventually(async () => longest((await client.get('/metrics')).text) < 0.25);
     expect(product.lines().filter(({ event }) => event === 'shedding')).toHaveLength(1);
   });
 });

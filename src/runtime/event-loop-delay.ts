@@ -1,3 +1,4 @@
+import { createHistogram } from 'node:perf_hooks';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 
@@ -12,6 +13,8 @@ export class EventLoopDelay implements OnModuleInit, OnModuleDestroy {
   private timer?: NodeJS.Timeout;
   /** Milliseconds, at the last check. */
   lateMs = 0;
+  /** Nanoseconds, at each check since somebody reset it. */
+  readonly late = createHistogram();
   /** Late at two checks in a row: one may be a single pause, after which what has waited is served fastest. */
   isTooLate = false;
 
@@ -32,6 +35,7 @@ export class EventLoopDelay implements OnModuleInit, OnModuleDestroy {
   check(now: number): void {
     this.lateMs = Math.max(0, now - this.dueAt);
     this.dueAt = now + checkEveryMs;
+    this.late.record(Math.max(1, Math.round(this.lateMs * 1e6)));
     const isLate = this.lateMs > this.limitMs;
     this.isTooLate = isLate && this.wasLate;
     this.wasLate = isLate;

@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
 import { UsersModule } from '../users/users.module.js';
+import { unwatched } from './event-loop-metrics.js';
 import { HttpMetrics } from './http-metrics.js';
 import { MetricsController } from './metrics.controller.js';
 import { MetricsSource } from './metrics-source.js';
@@ -17,7 +18,14 @@ export class MetricsModule {
     register.clear();
     return {
       module: MetricsModule,
-      imports: [PrometheusModule.register({ controller: MetricsController, path: 'metrics' }), UsersModule],
+      imports: [
+        PrometheusModule.register({
+          controller: MetricsController,
+          path: 'metrics',
+          defaultMetrics: { enabled: true, config: unwatched },
+        }),
+        UsersModule,
+      ],
       providers: [...metricProviders, MetricsSource, HttpMetrics, StateMetrics],
       exports: [...metricProviders, MetricsSource, HttpMetrics],
     };

@@ -10,6 +10,7 @@ import { DROPPED_METRIC } from '../../edge/edge.metrics.js';
 import { InFlight } from '../../edge/in-flight.js';
 import { EventLoopDelay } from '../../runtime/event-loop-delay.js';
 import { UsersService } from '../users/users.service.js';
+import { registerEventLoopMetrics } from './event-loop-metrics.js';
 import { registerLogMetrics } from './log-metrics.js';
 
 /** What is read when somebody scrapes: connections, pool, event loop, users, build. */
@@ -28,6 +29,7 @@ export class StateMetrics implements OnModuleInit {
   onModuleInit(): void {
     const server = this.host.httpAdapter.getHttpServer() as Server;
     registerLogMetrics();
+    registerEventLoopMetrics(this.delay);
     server.on('drop', () => this.dropped.inc());
     const pool = () => (this.dataSource.driver as unknown as { master?: Pool }).master;
     gauge('http_requests_in_flight', 'Requests being served', () => this.inFlight.size);
