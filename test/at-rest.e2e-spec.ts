@@ -5,7 +5,7 @@ import { eventually } from './support/eventually.js';
 import { killProducts, Product } from './support/server-process.js';
 
 /** prom-client looks at the event loop a hundred times a second, and sonic-boom writes nothing ten times a second, unless told. */
-const wakesASecond = 40;
+const wakesASecond = 30;
 
 describe('A process at rest', () => {
   let database: TestDatabase;
